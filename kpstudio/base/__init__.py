@@ -1,0 +1,1 @@
+"""Ground floor: errors, array checks, run context, parameters, plugin table, paths."""

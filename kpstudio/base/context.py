@@ -1,0 +1,60 @@
+"""The run context: how long work reports progress and hears that it is no longer wanted."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from kpstudio.base.errors import Cancelled
+
+
+def _ignore(*_: Any) -> None:
+    """Default listener."""
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """Progress, partial results and cancellation of one run.
+
+    Parameters
+    ----------
+    on_progress
+        Called with (fraction in 0..1, text) from the thread that works.
+    on_partial
+        Called with an intermediate result, such as a first set of keypoints.
+    cancelled
+        Set it from any thread to stop the run at its next `check`.
+    """
+
+    on_progress: Callable[[float, str], None] = _ignore
+    on_partial: Callable[[Any], None] = _ignore
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+    def check(self) -> None:
+        """Raise `Cancelled` if the run is no longer wanted."""
+        if self.cancelled.is_set():
+            raise Cancelled
+
+    def progress(self, fraction: float, text: str = "") -> None:
+        """Report how far the run is, and stop it here if it was cancelled."""
+        self.check()
+        self.on_progress(min(max(fraction, 0.0), 1.0), text)
+
+    def partial(self, result: Any) -> None:
+        """Hand out an intermediate result."""
+        self.check()
+        self.on_partial(result)
+
+    def cancel(self) -> None:
+        """Ask the run to stop."""
+        self.cancelled.set()
+
+    def part(self, start: float, stop: float) -> RunContext:
+        """Return a context whose 0..1 is the range `start`..`stop` of this one."""
+
+        def scaled(fraction: float, text: str) -> None:
+            self.on_progress(start + (stop - start) * fraction, text)
+
+        return RunContext(scaled, self.on_partial, self.cancelled)

@@ -1,0 +1,91 @@
+"""Where the package finds its own files, keeps its caches, and how it writes safely."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import platformdirs
+
+from kpstudio.base.errors import FileError
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def _shipped(name: str) -> Path:
+    # In a wheel the folder lies inside the package, in a checkout beside it.
+    inside = PACKAGE / f"_{name}"
+    return inside if inside.is_dir() else PACKAGE.parent / name
+
+
+def resources_dir() -> Path:
+    """Folder of icons, themes, samples and schemas."""
+    return _shipped("resources")
+
+
+def models_dir() -> Path:
+    """Folder of trained models; the environment variable KPSTUDIO_MODELS replaces it."""
+    override = os.environ.get("KPSTUDIO_MODELS")
+    return Path(override) if override else _shipped("models")
+
+
+def data_dir() -> Path:
+    """Folder for what the application keeps between runs (made when missing)."""
+    override = os.environ.get("KPSTUDIO_HOME")
+    path = Path(override) if override else Path(platformdirs.user_data_dir("kpstudio"))
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+@contextlib.contextmanager
+def atomic_path(path: Path | str) -> Iterator[Path]:
+    """Give a temporary file beside `path`; rename it over `path` when the block succeeds.
+
+    The old file stays as it was if anything goes wrong, a full disk included.
+
+    Raises
+    ------
+    FileError
+        The folder does not exist, cannot be written, or the disk is full.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise FileError("is a folder", remedy="Give the name of a file.", path=path)
+    try:
+        handle, name = tempfile.mkstemp(
+            prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent
+        )
+        os.close(handle)
+    except OSError as error:
+        raise FileError(
+            f"cannot be written ({error.strerror})", remedy="Choose another folder.", path=path
+        ) from error
+    temporary = Path(name)
+    try:
+        yield temporary
+        with temporary.open("rb+") as written:
+            os.fsync(written.fileno())
+        _keep_mode(temporary, path)
+        temporary.replace(path)
+    except OSError as error:
+        raise FileError(
+            f"could not be written ({error.strerror or error})",
+            remedy="Free some space or choose another folder; the old file is unchanged.",
+            path=path,
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _keep_mode(temporary: Path, path: Path) -> None:
+    # mkstemp makes files only their owner can read: give back what the file had, or the default.
+    if path.exists():
+        mode = path.stat().st_mode & 0o777
+    else:
+        umask = os.umask(0)
+        os.umask(umask)
+        mode = 0o666 & ~umask
+    temporary.chmod(mode)

@@ -1,0 +1,1 @@
+"""Frozen data: what detectors give, documents hold and files keep."""

@@ -1,0 +1,136 @@
+"""A triangle mesh: frozen arrays, lazily derived normals and measures."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from kpstudio.base.arrays import ByteArray, FloatArray, IntArray, freeze
+from kpstudio.base.errors import InputError
+from kpstudio.geometry.normalise import Normalisation
+from kpstudio.geometry.normals import face_cross_products, vertex_normals
+from kpstudio.geometry.orientation import Orientation
+
+
+@dataclass(frozen=True, eq=False)
+class Appearance:
+    """What a mesh looks like, carried for display and export, never used by a detector.
+
+    Parameters
+    ----------
+    colors
+        (n,4) uint8 RGBA a vertex, or None.
+    uv
+        (n,2) texture coordinates a vertex, or None.
+    texture
+        (h,w,4) uint8 RGBA image, or None.
+    """
+
+    colors: ByteArray | None = None
+    uv: FloatArray | None = None
+    texture: ByteArray | None = None
+
+    def __post_init__(self) -> None:
+        """Check and freeze the arrays."""
+        checks = {"colors": ((None, 4), np.uint8), "uv": ((None, 2), float),
+                  "texture": ((None, None, 4), np.uint8)}  # fmt: skip
+        for name, (shape, dtype) in checks.items():
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, freeze(value, shape, dtype, name))
+
+
+@dataclass(frozen=True, eq=False)
+class Mesh:
+    """A triangle mesh in file coordinates; a cloud is a mesh with no faces.
+
+    Parameters
+    ----------
+    vertices
+        (n,3) float64 positions in file units.
+    faces
+        (m,3) int32 vertex indices, counter-clockwise seen from outside.
+    name
+        Name for people.
+    source
+        File it came from.
+    unit
+        Unit of the coordinates, empty when the file does not say.
+    appearance
+        Colours and texture, if the file has them.
+
+    Raises
+    ------
+    InputError
+        No vertices, NaN or infinite positions, or face indices out of range.
+    """
+
+    vertices: FloatArray
+    faces: IntArray
+    name: str = "mesh"
+    source: Path | None = None
+    unit: str = ""
+    appearance: Appearance | None = None
+
+    def __post_init__(self) -> None:
+        """Check and freeze the arrays."""
+        vertices = freeze(self.vertices, (None, 3), np.float64, "vertices")
+        faces = freeze(self.faces, (None, 3), np.int32, "faces")
+        if len(vertices) == 0:
+            raise InputError("the mesh has no vertices")
+        if len(faces) and (faces.min() < 0 or faces.max() >= len(vertices)):
+            raise InputError(
+                f"faces name vertices outside 0..{len(vertices) - 1}",
+                remedy="The file is damaged: export it again.",
+            )
+        object.__setattr__(self, "vertices", vertices)
+        object.__setattr__(self, "faces", faces)
+
+    def moved(self, vertices: FloatArray) -> Mesh:
+        """Return this mesh with other positions (n,3), sharing all the rest."""
+        return replace(self, vertices=vertices)
+
+    @cached_property
+    def referenced(self) -> IntArray:
+        """Indices of vertices that belong to a face; all of them for a cloud."""
+        if len(self.faces) == 0:
+            return np.arange(len(self.vertices), dtype=np.int32)
+        used = np.zeros(len(self.vertices), bool)
+        used[self.faces] = True
+        return np.flatnonzero(used).astype(np.int32)
+
+    @cached_property
+    def bounds(self) -> FloatArray:
+        """(2,3) corners of the axis-aligned box around the referenced vertices."""
+        points = self.vertices[self.referenced]
+        return np.stack([points.min(axis=0), points.max(axis=0)])
+
+    @property
+    def diagonal(self) -> float:
+        """Length of the box's diagonal, file units."""
+        return float(np.linalg.norm(self.bounds[1] - self.bounds[0]))
+
+    @cached_property
+    def face_areas(self) -> FloatArray:
+        """(m,) area of every face, squared file units."""
+        return 0.5 * np.linalg.norm(face_cross_products(self.vertices, self.faces), axis=1)
+
+    @cached_property
+    def vertex_normals(self) -> FloatArray:
+        """(n,3) area-weighted unit normals; zero where a vertex has no face."""
+        return vertex_normals(self.vertices, self.faces)
+
+    @cached_property
+    def key(self) -> str:
+        """Hash of the geometry, hexadecimal: the same vertices and faces give the same key."""
+        digest = hashlib.sha256(np.ascontiguousarray(self.vertices).tobytes())
+        digest.update(self.faces.tobytes())
+        return digest.hexdigest()[:32]
+
+    def normalisation(self, orientation: Orientation | None = None) -> Normalisation:
+        """Return the similarity to the normalised frame, fitted to the referenced vertices."""
+        return Normalisation.fit(self.vertices[self.referenced], orientation)

@@ -1,0 +1,1 @@
+"""The document: ordered items, one signal, and a history of undoable steps."""

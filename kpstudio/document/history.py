@@ -1,0 +1,206 @@
+"""Undo and redo: every change of the document is a step that knows its way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from psygnal import Signal
+
+from kpstudio.document.document import Document
+from kpstudio.document.item import Item
+
+#: Bytes of mesh positions that undo steps may hold on to.
+BYTE_LIMIT = 512 * 2**20
+
+
+class Step(Protocol):
+    """One undoable change."""
+
+    label: str
+
+    def do(self, document: Document) -> None:
+        """Apply the step."""
+
+    def undo(self, document: Document) -> None:
+        """Take the step back."""
+
+    @property
+    def size(self) -> int:
+        """Bytes that only this step keeps alive."""
+
+
+def _own_bytes(item: Item) -> int:
+    return item.value.current.vertices.nbytes if item.value.is_deformed else 0
+
+
+@dataclass(frozen=True, eq=False)
+class Edit:
+    """Another state of one item."""
+
+    before: Item
+    after: Item
+    label: str
+
+    def do(self, document: Document) -> None:
+        """Show the new state."""
+        document.replace(self.after)
+
+    def undo(self, document: Document) -> None:
+        """Show the old state."""
+        document.replace(self.before)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the positions before the edit."""
+        return _own_bytes(self.before)
+
+
+@dataclass(frozen=True, eq=False)
+class Insert:
+    """A new item at a place."""
+
+    item: Item
+    index: int
+    label: str
+
+    def do(self, document: Document) -> None:
+        """Insert the item."""
+        document.insert(self.index, self.item)
+
+    def undo(self, document: Document) -> None:
+        """Remove the item."""
+        document.remove(self.item.id)
+
+    @property
+    def size(self) -> int:
+        """Nothing: the document holds the item."""
+        return 0
+
+
+@dataclass(frozen=True, eq=False)
+class Remove:
+    """An item taken away, with the place it came from."""
+
+    item: Item
+    index: int
+    label: str
+
+    def do(self, document: Document) -> None:
+        """Remove the item."""
+        document.remove(self.item.id)
+
+    def undo(self, document: Document) -> None:
+        """Insert the item where it was."""
+        document.insert(self.index, self.item)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the whole mesh: nobody else keeps it."""
+        mesh = self.item.value.mesh
+        return mesh.vertices.nbytes + mesh.faces.nbytes + _own_bytes(self.item)
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Several steps that are one for the person."""
+
+    steps: tuple[Step, ...]
+    label: str
+
+    def do(self, document: Document) -> None:
+        """Apply all, first to last."""
+        for step in self.steps:
+            step.do(document)
+
+    def undo(self, document: Document) -> None:
+        """Take all back, last to first."""
+        for step in reversed(self.steps):
+            step.undo(document)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all steps."""
+        return sum(step.size for step in self.steps)
+
+
+class History:
+    """The steps done and undone, limited by the bytes they hold.
+
+    Parameters
+    ----------
+    document
+        The document the steps act on.
+    byte_limit
+        The oldest steps are forgotten beyond this many bytes; one step always stays.
+    """
+
+    changed = Signal()
+
+    def __init__(self, document: Document, byte_limit: int = BYTE_LIMIT) -> None:
+        self._document = document
+        self._byte_limit = byte_limit
+        self._done: list[Step] = []
+        self._undone: list[Step] = []
+        self._saved: Step | None = None
+
+    def push(self, step: Step) -> None:
+        """Do a step and remember it; what was undone before is forgotten."""
+        step.do(self._document)
+        self._done.append(step)
+        self._undone.clear()
+        self._forget()
+        self.changed.emit()
+
+    def undo(self) -> None:
+        """Take the newest step back, if there is one."""
+        if self._done:
+            step = self._done.pop()
+            self._undone.append(step)
+            step.undo(self._document)
+            self.changed.emit()
+
+    def redo(self) -> None:
+        """Do the step again that was undone last, if there is one."""
+        if self._undone:
+            step = self._undone.pop()
+            self._done.append(step)
+            step.do(self._document)
+            self.changed.emit()
+
+    @property
+    def undo_label(self) -> str:
+        """What Undo would take back; empty when there is nothing."""
+        return self._done[-1].label if self._done else ""
+
+    @property
+    def redo_label(self) -> str:
+        """What Redo would do again; empty when there is nothing."""
+        return self._undone[-1].label if self._undone else ""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the steps done, oldest first."""
+        return tuple(step.label for step in self._done)
+
+    def mark_saved(self) -> None:
+        """Remember that the document on disk is as it is now."""
+        self._saved = self._done[-1] if self._done else None
+        self.changed.emit()
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether the document is as it was when it was last saved (or new)."""
+        return (self._done[-1] if self._done else None) is self._saved
+
+    def clear(self) -> None:
+        """Forget everything: another document was opened."""
+        self._done.clear()
+        self._undone.clear()
+        self._saved = None
+        self.changed.emit()
+
+    def _forget(self) -> None:
+        held = sum(step.size for step in self._done)
+        while held > self._byte_limit and len(self._done) > 1:
+            held -= self._done.pop(0).size

@@ -1,0 +1,1 @@
+"""Kernels on plain arrays: no meshes, no files, no Qt."""

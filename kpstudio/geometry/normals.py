@@ -1,0 +1,31 @@
+"""Face and vertex normals of triangle meshes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kpstudio.base.arrays import FloatArray, IntArray
+
+
+def face_cross_products(vertices: FloatArray, faces: IntArray) -> FloatArray:
+    """Return (m,3) cross products of two edges of each face: normal times twice the area."""
+    first, second, third = (vertices[faces[:, corner]] for corner in range(3))
+    return np.cross(second - first, third - first)
+
+
+def vertex_normals(vertices: FloatArray, faces: IntArray) -> FloatArray:
+    """Return (n,3) unit normals, the mean of the faces around each vertex weighted by area.
+
+    A vertex without a face, or whose faces cancel out, gets the zero vector.
+    """
+    crosses = face_cross_products(vertices, faces)
+    corners = faces.T.reshape(-1)
+    sums = np.stack(
+        [
+            np.bincount(corners, np.tile(crosses[:, axis], 3), minlength=len(vertices))
+            for axis in range(3)
+        ],
+        axis=1,
+    )
+    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+    return np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > 0)
