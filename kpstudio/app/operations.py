@@ -1,0 +1,279 @@
+"""What can be done with a shape: functions from shapes to shapes, without a window.
+
+The window, the command line and the Python API all call these, so that each thing is done in
+one way only. Shapes are frozen: every function returns a new one and leaves its input alone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from kpstudio.app.gesture import Gesture
+from kpstudio.base.arrays import FloatArray
+from kpstudio.base.context import RunContext
+from kpstudio.base.errors import InputError
+from kpstudio.base.parameters import build
+from kpstudio.data.detection import Detection, Handling
+from kpstudio.data.keypoints import KeypointSet
+from kpstudio.data.prior import ShapePrior
+from kpstudio.data.shape import Shape
+from kpstudio.deformation import align as alignment
+from kpstudio.deformation import prior as priors
+from kpstudio.deformation.rig import Rig, bind
+from kpstudio.detectors import registry
+
+
+def recognise(shape: Shape, ctx: RunContext | None = None) -> Shape:
+    """Return the shape with the category and orientation that its geometry suggests.
+
+    Raises
+    ------
+    ModelError
+        The recogniser's model is missing or damaged.
+    """
+    from kpstudio.detectors.recognise import recognise as guess
+
+    found = guess(shape.mesh, ctx or RunContext())
+    return dataclasses.replace(shape, category=found.category, orientation=found.orientation)
+
+
+def detect(
+    shape: Shape,
+    detector_id: str,
+    parameters: Any = None,
+    ctx: RunContext | None = None,
+    *,
+    guess_orientation: bool = False,
+) -> Shape:
+    """Return the shape with the keypoints a detector finds, back in its rest state.
+
+    A detector that needs a model takes the one its parameters name, else the shape's category,
+    else the category that is recognised.
+
+    Parameters
+    ----------
+    shape
+        The shape; its rest mesh is looked at, never the deformed one.
+    detector_id
+        One of `detectors.registry.detector_ids()`.
+    parameters
+        The detector's parameter object, a mapping of its values, or None for the defaults.
+    ctx
+        Progress and cancellation.
+    guess_orientation
+        Recognise the orientation too; else the shape's is taken as it is.
+
+    Raises
+    ------
+    PluginError, ParameterError, ModelError, InputError
+        Unknown detector, wrong parameters, no model, a mesh it cannot work on.
+    """
+    ctx = ctx or RunContext()
+    detector = registry.get_detector(detector_id)
+    if parameters is None or isinstance(parameters, Mapping):
+        parameters = build(detector.spec.parameters, parameters or {})
+    if detector.spec.needs_model and not parameters.model:
+        shape, parameters = _choose_model(shape, parameters, guess_orientation, ctx)
+    elif guess_orientation:
+        shape = dataclasses.replace(shape, orientation=recognise(shape, ctx).orientation)
+    return shape.detected(detector.detect(shape.mesh, shape.orientation, parameters, ctx))
+
+
+def _choose_model(
+    shape: Shape, parameters: Any, guess_orientation: bool, ctx: RunContext
+) -> tuple[Shape, Any]:
+    category = shape.category
+    if not category or guess_orientation:
+        found = recognise(shape, ctx)
+        category = category or found.category
+        if guess_orientation:
+            shape = dataclasses.replace(shape, orientation=found.orientation)
+    return shape, dataclasses.replace(parameters, model=category)
+
+
+def rig_for(shape: Shape, ctx: RunContext | None = None) -> Rig:
+    """Return the rig that lets the shape's keypoints move its mesh; good for all its edits.
+
+    Binding takes time that grows with the mesh; keep the rig for as long as the detection.
+
+    Raises
+    ------
+    InputError
+        The shape has no keypoints, or they come from a detector that does not move meshes.
+    """
+    detection = _detection(shape)
+    return bind(shape.mesh, detection.keypoints, _handling(detection), ctx or RunContext())
+
+
+def move_keypoints(
+    shape: Shape,
+    rig: Rig,
+    offsets: ArrayLike,
+    moved: ArrayLike,
+    *,
+    prior_strength: float = 0.0,
+    symmetric: bool = False,
+) -> Shape:
+    """Return the shape with some keypoints moved and the mesh following.
+
+    Parameters
+    ----------
+    shape
+        The shape as it is now.
+    rig
+        Its rig, from `rig_for`.
+    offsets
+        (m,3) offsets from where the keypoints are now, or (3,) for all of them; file units.
+    moved
+        (m,) indices of the keypoints, ascending.
+    prior_strength
+        How much the shape prior moves the other keypoints, 0 (off) to 1 (on).
+    symmetric
+        Move the mirror partners too.
+
+    Raises
+    ------
+    InputError, ParameterError
+        No keypoints, no such keypoint, or a strength outside 0..1.
+    """
+    gesture = Gesture.start(shape, moved, prior_strength=prior_strength, symmetric=symmetric)
+    return placed(shape, rig, gesture.positions(offsets))
+
+
+def placed(shape: Shape, rig: Rig, positions: FloatArray) -> Shape:
+    """Return the shape with its keypoints at `positions` (k,3) and the mesh following.
+
+    Locked keypoints stay where they are. Keypoints back at their detected places give back the
+    very mesh that was loaded.
+    """
+    detection, keypoints = _detection(shape), _keypoints(shape)
+    positions = np.where(keypoints.locked[:, None], keypoints.positions, positions)
+    vertices = rig.deform(positions - detection.keypoints.positions)
+    return shape.edited(keypoints.moved(positions), vertices)
+
+
+def reset(shape: Shape) -> Shape:
+    """Return the shape as it was detected: rest mesh and keypoints; names and locks stay."""
+    found = _detection(shape).keypoints
+    keypoints = dataclasses.replace(
+        _keypoints(shape), positions=found.positions, origin=found.origin, anchor=found.anchor
+    )
+    return shape.edited(keypoints, shape.mesh.vertices)
+
+
+def align(
+    source: Shape,
+    target: Shape,
+    amount: float = 1.0,
+    *,
+    rig: Rig | None = None,
+    ctx: RunContext | None = None,
+) -> Shape:
+    """Return the source deformed so that its keypoints take the target's arrangement.
+
+    The two are compared in their normalised frames: the source keeps its place, size and
+    orientation. The target is taken as it is now, deformed or not.
+
+    Parameters
+    ----------
+    source, target
+        Two shapes with keypoints of the same detector and model.
+    amount
+        0 gives the undeformed source, 1 the target's arrangement.
+    rig
+        The source's rig when there is one already.
+    ctx
+        Progress and cancellation of the binding, when there is none.
+
+    Raises
+    ------
+    InputError
+        One of them has no keypoints, or their keypoints do not mean the same places.
+    """
+    rest, goal = _detection(source).keypoints, _keypoints(target)
+    if not (rest.schema.ordered and rest.schema.names == goal.schema.names):
+        raise InputError(
+            "the keypoints of source and target do not correspond",
+            remedy="Detect both with the same detector and model.",
+        )
+    offsets = alignment.align_offsets(
+        rest.positions, goal.positions, amount, source.normalisation, target.normalisation
+    )
+    return placed(source, rig or rig_for(source, ctx), rest.positions + offsets)
+
+
+def prior_of(shape: Shape) -> ShapePrior:
+    """Return the shape prior of the category whose keypoints the shape has.
+
+    Raises
+    ------
+    InputError
+        No keypoints, or nothing is known of how they vary.
+    """
+    prior = _handling(_detection(shape)).prior
+    if prior is None:
+        raise InputError(
+            "there is no shape prior for these keypoints", remedy="Detect with another model."
+        )
+    return prior
+
+
+def coefficients(shape: Shape) -> FloatArray:
+    """Return (b,) the prior's coefficients of the keypoints as they are now."""
+    frame = shape.normalisation
+    return priors.coefficients(prior_of(shape), frame.apply(_keypoints(shape).positions))
+
+
+def with_coefficients(shape: Shape, rig: Rig, values: ArrayLike) -> Shape:
+    """Return the shape with other coefficients (b,) of the prior's modes.
+
+    What sets this shape apart from its category and is not in the modes stays.
+    """
+    frame = shape.normalisation
+    here = frame.apply(_keypoints(shape).positions)
+    changed = priors.with_coefficients(prior_of(shape), here, np.asarray(values, float))
+    return placed(shape, rig, frame.invert(changed))
+
+
+def sample(shape: Shape, rig: Rig, seed: int | np.random.Generator, spread: float = 1.0) -> Shape:
+    """Return a new plausible shape made from this one's mesh.
+
+    Parameters
+    ----------
+    shape
+        The shape whose mesh is deformed.
+    rig
+        Its rig.
+    seed
+        The same seed gives the same shape; a generator goes on where it was.
+    spread
+        How far from the category's mean, in standard deviations.
+    """
+    drawn = priors.sample(prior_of(shape), np.random.default_rng(seed), spread)
+    return placed(shape, rig, shape.normalisation.invert(drawn))
+
+
+def _detection(shape: Shape) -> Detection:
+    if shape.detection is None:
+        raise InputError("the shape has no keypoints", remedy="Run a detector first.")
+    return shape.detection
+
+
+def _keypoints(shape: Shape) -> KeypointSet:
+    if shape.keypoints is None:
+        raise InputError("the shape has no keypoints", remedy="Run a detector first.")
+    return shape.keypoints
+
+
+def _handling(detection: Detection) -> Handling:
+    if detection.handling is None:
+        raise InputError(
+            f"the keypoints of {detection.provenance.detector} do not move the mesh",
+            remedy="Use keypoint-deformer.",
+        )
+    return detection.handling
