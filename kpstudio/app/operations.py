@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kpstudio.app.gesture import Gesture
+from kpstudio.app.moves import FREE, total_offsets
+from kpstudio.app.moves import MoveOptions as MoveOptions
 from kpstudio.base.arrays import FloatArray
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import InputError
@@ -113,11 +114,9 @@ def rig_for(shape: Shape, ctx: RunContext | None = None) -> Rig:
 def move_keypoints(
     shape: Shape,
     rig: Rig,
-    offsets: ArrayLike,
     moved: ArrayLike,
-    *,
-    prior_strength: float = 0.0,
-    symmetric: bool = False,
+    offsets: ArrayLike,
+    options: MoveOptions = FREE,
 ) -> Shape:
     """Return the shape with some keypoints moved and the mesh following.
 
@@ -127,22 +126,20 @@ def move_keypoints(
         The shape as it is now.
     rig
         Its rig, from `rig_for`.
-    offsets
-        (m,3) offsets from where the keypoints are now, or (3,) for all of them; file units.
     moved
-        (m,) indices of the keypoints, ascending.
-    prior_strength
-        How much the shape prior moves the other keypoints, 0 (off) to 1 (on).
-    symmetric
-        Move the mirror partners too.
+        (m,) indices of the keypoints.
+    offsets
+        (m,3) how far each goes from where it is, or (3,) for all of them; file units.
+    options
+        What else moves along: mirror partners, the shape prior.
 
     Raises
     ------
-    InputError, ParameterError
-        No keypoints, no such keypoint, or a strength outside 0..1.
+    InputError
+        No keypoints, or none of such an index.
     """
-    gesture = Gesture.start(shape, moved, prior_strength=prior_strength, symmetric=symmetric)
-    return placed(shape, rig, gesture.positions(offsets))
+    keypoints, total = total_offsets(shape, moved, offsets, options)
+    return shape.edited(keypoints, rig.deform(total))
 
 
 def placed(shape: Shape, rig: Rig, positions: FloatArray) -> Shape:
@@ -158,22 +155,20 @@ def placed(shape: Shape, rig: Rig, positions: FloatArray) -> Shape:
 
 
 def reset(shape: Shape) -> Shape:
-    """Return the shape as it was detected: rest mesh and keypoints; names and locks stay."""
+    """Return the shape as it was detected: rest mesh and keypoints; names and locks stay.
+
+    A shape that is as it was detected is returned itself.
+    """
     found = _detection(shape).keypoints
+    if not shape.is_deformed and np.array_equal(_keypoints(shape).positions, found.positions):
+        return shape
     keypoints = dataclasses.replace(
         _keypoints(shape), positions=found.positions, origin=found.origin, anchor=found.anchor
     )
     return shape.edited(keypoints, shape.mesh.vertices)
 
 
-def align(
-    source: Shape,
-    target: Shape,
-    amount: float = 1.0,
-    *,
-    rig: Rig | None = None,
-    ctx: RunContext | None = None,
-) -> Shape:
+def align(source: Shape, target: Shape, rig: Rig, amount: float = 1.0) -> Shape:
     """Return the source deformed so that its keypoints take the target's arrangement.
 
     The two are compared in their normalised frames: the source keeps its place, size and
@@ -183,12 +178,10 @@ def align(
     ----------
     source, target
         Two shapes with keypoints of the same detector and model.
+    rig
+        The source's rig, from `rig_for`.
     amount
         0 gives the undeformed source, 1 the target's arrangement.
-    rig
-        The source's rig when there is one already.
-    ctx
-        Progress and cancellation of the binding, when there is none.
 
     Raises
     ------
@@ -204,7 +197,7 @@ def align(
     offsets = alignment.align_offsets(
         rest.positions, goal.positions, amount, source.normalisation, target.normalisation
     )
-    return placed(source, rig or rig_for(source, ctx), rest.positions + offsets)
+    return placed(source, rig, rest.positions + offsets)
 
 
 def prior_of(shape: Shape) -> ShapePrior:
@@ -224,20 +217,21 @@ def prior_of(shape: Shape) -> ShapePrior:
 
 
 def coefficients(shape: Shape) -> FloatArray:
-    """Return (b,) the prior's coefficients of the keypoints as they are now."""
-    frame = shape.normalisation
-    return priors.coefficients(prior_of(shape), frame.apply(_keypoints(shape).positions))
+    """Return (b,) the prior's coefficients of the keypoints as they are, standard deviations."""
+    prior = prior_of(shape)
+    here = shape.normalisation.apply(_keypoints(shape).positions)
+    return priors.coefficients(prior, here) / np.sqrt(prior.variances)
 
 
-def with_coefficients(shape: Shape, rig: Rig, values: ArrayLike) -> Shape:
-    """Return the shape with other coefficients (b,) of the prior's modes.
+def with_coefficients(shape: Shape, rig: Rig, deviations: ArrayLike) -> Shape:
+    """Return the shape with other coefficients (b,) of the prior's modes, standard deviations.
 
     What sets this shape apart from its category and is not in the modes stays.
     """
-    frame = shape.normalisation
+    prior, frame = prior_of(shape), shape.normalisation
+    values = np.asarray(deviations, float) * np.sqrt(prior.variances)
     here = frame.apply(_keypoints(shape).positions)
-    changed = priors.with_coefficients(prior_of(shape), here, np.asarray(values, float))
-    return placed(shape, rig, frame.invert(changed))
+    return placed(shape, rig, frame.invert(priors.with_coefficients(prior, here, values)))
 
 
 def sample(shape: Shape, rig: Rig, seed: int | np.random.Generator, spread: float = 1.0) -> Shape:

@@ -133,4 +133,5 @@ class Mesh:
 
     def normalisation(self, orientation: Orientation | None = None) -> Normalisation:
         """Return the similarity to the normalised frame, fitted to the referenced vertices."""
-        return Normalisation.fit(self.vertices[self.referenced], orientation)
+        # Axes only swap and flip, so the box's corners give the same frame as all the vertices.
+        return Normalisation.fit(self.bounds, orientation)
