@@ -25,6 +25,8 @@ class Shape:
         The mesh as it was loaded: the rest shape, never changed by an edit.
     orientation
         Which of the file's axes are up and front.
+    orientation_chosen
+        True when a person (or the file) said so; a guess may replace it otherwise.
     category
         Category chosen by the person; empty = proposed automatically.
     detection
@@ -37,6 +39,7 @@ class Shape:
 
     mesh: Mesh
     orientation: Orientation = field(default_factory=Orientation)
+    orientation_chosen: bool = False
     category: str = ""
     detection: Detection | None = None
     keypoints: KeypointSet | None = None

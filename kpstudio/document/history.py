@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -143,11 +144,22 @@ class History:
         self._done: list[Step] = []
         self._undone: list[Step] = []
         self._saved: Step | None = None
+        #: True while undo or redo is at work: what follows a new edit must not follow those.
+        self.replaying = False
 
-    def push(self, step: Step) -> None:
-        """Do a step and remember it; what was undone before is forgotten."""
+    def push(self, step: Step, *, merge: bool = False) -> None:
+        """Do a step and remember it; what was undone before is forgotten.
+
+        Parameters
+        ----------
+        step
+            The step.
+        merge
+            Join an `Edit` with the newest step if that is an edit of the same item with the same
+            label: a slider or a live detection then leaves one step, not a hundred.
+        """
         step.do(self._document)
-        self._done.append(step)
+        self._done.append(self._merged(step) if merge else step)
         self._undone.clear()
         self._forget()
         self.changed.emit()
@@ -157,16 +169,14 @@ class History:
         if self._done:
             step = self._done.pop()
             self._undone.append(step)
-            step.undo(self._document)
-            self.changed.emit()
+            self._replay(step.undo)
 
     def redo(self) -> None:
         """Do the step again that was undone last, if there is one."""
         if self._undone:
             step = self._undone.pop()
             self._done.append(step)
-            step.do(self._document)
-            self.changed.emit()
+            self._replay(step.do)
 
     @property
     def undo_label(self) -> str:
@@ -183,15 +193,20 @@ class History:
         """Labels of the steps done, oldest first."""
         return tuple(step.label for step in self._done)
 
-    def mark_saved(self) -> None:
-        """Remember that the document on disk is as it is now."""
-        self._saved = self._done[-1] if self._done else None
+    @property
+    def position(self) -> Step | None:
+        """The newest step done: tells one state of the document from another."""
+        return self._done[-1] if self._done else None
+
+    def mark_saved(self, position: Step | None) -> None:
+        """Remember which state of the document is the one on disk."""
+        self._saved = position
         self.changed.emit()
 
     @property
     def is_saved(self) -> bool:
         """Whether the document is as it was when it was last saved (or new)."""
-        return (self._done[-1] if self._done else None) is self._saved
+        return self.position is self._saved
 
     def clear(self) -> None:
         """Forget everything: another document was opened."""
@@ -199,6 +214,27 @@ class History:
         self._undone.clear()
         self._saved = None
         self.changed.emit()
+
+    def _replay(self, act: Callable[[Document], None]) -> None:
+        self.replaying = True
+        try:
+            act(self._document)
+        finally:
+            self.replaying = False
+        self.changed.emit()
+
+    def _merged(self, step: Step) -> Step:
+        last = self._done[-1] if self._done else None
+        if (
+            isinstance(step, Edit)
+            and isinstance(last, Edit)
+            and last.after is step.before
+            and last.label == step.label
+            and last is not self._saved
+        ):
+            self._done.pop()
+            return Edit(last.before, step.after, step.label)
+        return step
 
     def _forget(self) -> None:
         held = sum(step.size for step in self._done)

@@ -1,0 +1,1 @@
+"""The table of actions: menus, toolbar, palette, shortcuts and tests all read it."""

@@ -1,0 +1,91 @@
+"""Actions of the View and Help menus."""
+
+from __future__ import annotations
+
+from kpstudio.app.commands.action import Action, can_deform, has_keypoints
+from kpstudio.app.host import Host
+from kpstudio.app.options import Labels, Shading
+from kpstudio.app.studio import Studio
+
+#: Presets and their keys; the numbers are those of the keypad in common 3D tools.
+PRESETS = {
+    "front": "1",
+    "back": "Ctrl+1",
+    "right": "3",
+    "left": "Ctrl+3",
+    "top": "7",
+    "bottom": "Ctrl+7",
+    "isometric": "0",
+}
+
+
+def _preset(name: str, key: str) -> Action:
+    return Action(f"view.look.{name}", name.capitalize(),
+                  lambda studio, host: host.look_from(name), "View/Look from", (key,))  # fmt: skip
+
+
+def _shading(shading: Shading) -> Action:
+    return Action(
+        f"view.shading.{shading}", shading.value.capitalize(),
+        lambda studio, host: studio.view.update(shading=shading), "View/Shading",
+        checked=lambda studio: studio.view.value.shading is shading,
+    )  # fmt: skip
+
+
+def _labels(labels: Labels) -> Action:
+    return Action(
+        f"view.labels.{labels}", labels.value.capitalize(),
+        lambda studio, host: studio.view.update(labels=labels), "View/Labels",
+        checked=lambda studio: studio.view.value.labels is labels,
+    )  # fmt: skip
+
+
+def _switch(name: str, title: str, keys: tuple[str, ...], help_text: str, icon: str = "") -> Action:
+    return Action(
+        f"view.{name}", title,
+        lambda studio, host: studio.view.update(**{name: not getattr(studio.view.value, name)}),
+        "View", keys, checked=lambda studio: getattr(studio.view.value, name), icon=icon,
+        help=help_text,
+    )  # fmt: skip
+
+
+def _field(name: str, title: str, keys: tuple[str, ...], help_text: str) -> Action:
+    def toggle(studio: Studio, host: Host) -> None:
+        shown = studio.view.value.field == name
+        studio.view.update(field="" if shown else name)
+
+    return Action(f"view.field.{name}", title, toggle, "View/Colour by", keys,
+                  enabled=can_deform if name == "influence" else has_keypoints,
+                  checked=lambda studio: studio.view.value.field == name,
+                  help=help_text)  # fmt: skip
+
+
+def actions() -> tuple[Action, ...]:
+    """Return the actions, in menu order."""
+    return (
+        Action("view.fit", "Fit", lambda studio, host: host.fit_view(), "View", ("F", "Home"),
+               icon="fa6s.expand", help="Show everything that is visible."),
+        *(_preset(name, key) for name, key in PRESETS.items()),
+        _switch("orthographic", "Orthographic", ("5",), "Parallel instead of perspective view."),
+        *(_shading(shading) for shading in Shading),
+        _switch("edges", "Mesh edges", ("W",), "Draw the edges of the faces."),
+        _switch("keypoints", "Keypoints", ("K",), "Show the keypoint handles.",
+                "fa6s.location-dot"),
+        *(_labels(labels) for labels in Labels),
+        _switch("raw", "Raw keypoints", (), "Show where the detector put the keypoints before "
+                "they were snapped to the surface."),
+        _switch("cage", "Cage", ("C",), "Show the cage; vertices no keypoint controls are marked.",
+                "mdi6.cube-outline"),
+        _switch("ghost", "Original as ghost", ("G",), "Show the shape before the edits.",
+                "fa6s.ghost"),
+        _switch("mirror_plane", "Mirror plane", (), "Show the plane of symmetric editing."),
+        _field("influence", "Influence of keypoint", ("I",),
+               "Colour the mesh by how much it follows the selected keypoint."),
+        _field("heatmap", "Heatmap of keypoint", ("H",),
+               "Colour the mesh by where the detector sees the selected keypoint."),
+        _field("displacement", "Displacement", ("L",),
+               "Colour the mesh by how far it has moved."),
+        Action("help.shortcuts", "Keyboard shortcuts", lambda studio, host: host.show_shortcuts(),
+               "Help", ("F1",)),
+        Action("help.about", "About KP Studio", lambda studio, host: host.show_about(), "Help"),
+    )  # fmt: skip

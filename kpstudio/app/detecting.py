@@ -1,0 +1,155 @@
+"""Detection while a person works: which detector, with which parameters, live or on request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from kpstudio.app import operations
+from kpstudio.app.edits import Edits
+from kpstudio.app.jobs import Jobs
+from kpstudio.app.notices import Level, Notice
+from kpstudio.app.observable import Observable
+from kpstudio.app.rigs import Rigs
+from kpstudio.app.selection import Selection
+from kpstudio.app.settings import Settings
+from kpstudio.base.context import RunContext
+from kpstudio.base.errors import KPStudioError
+from kpstudio.data.shape import Shape
+from kpstudio.detectors import registry
+from kpstudio.document.document import Change, Document
+from kpstudio.document.history import History
+
+DEFAULT_DETECTOR = "keypoint-deformer"
+
+
+@dataclass(frozen=True)
+class DetectOptions:
+    """What the Detect panel says.
+
+    Parameters
+    ----------
+    detector
+        Id of the detector.
+    parameters
+        Its parameter object; None until the detector was first looked at.
+    live
+        Run again whenever a parameter, the shape or its orientation changes.
+    """
+
+    detector: str = DEFAULT_DETECTOR
+    parameters: Any = None
+    live: bool = True
+
+
+class Detecting:
+    """Runs detectors in the background and puts their results into the document.
+
+    Parameters
+    ----------
+    document, history, selection, edits, rigs, jobs, settings
+        What it watches and works with.
+    notify
+        Told what went wrong.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        history: History,
+        selection: Selection,
+        edits: Edits,
+        rigs: Rigs,
+        jobs: Jobs,
+        settings: Settings,
+        notify: Callable[[Notice], None],
+    ) -> None:
+        self._document, self._history = document, history
+        self._selection, self._edits = selection, edits
+        self._rigs, self._jobs, self._settings, self._notify = rigs, jobs, settings, notify
+        self._kept: dict[str, Any] = {}
+        self.options = Observable(DetectOptions())
+        self.options.changed.connect(self._options_changed)
+        document.changed.connect(self._document_changed)
+
+    def choose(self, detector_id: str) -> None:
+        """Take another detector, with the parameters it had last."""
+        try:
+            parameters = self._kept.get(detector_id)
+            if parameters is None:
+                parameters = registry.get_detector(detector_id).spec.parameters()
+        except KPStudioError as error:
+            self._notify(Notice.of(error))
+            return
+        self.options.update(detector=detector_id, parameters=parameters)
+
+    def run(self, item_id: int | None = None) -> None:
+        """Detect on one shape, the selected one by default; a run under way is replaced."""
+        item = self._document.find(item_id if item_id is not None else self._selected)
+        if item is None:
+            return
+        options = self.options.value
+        # Only a pose nobody chose and no detection has used yet may be guessed.
+        guess = (
+            item.value.detection is None
+            and not item.value.orientation_chosen
+            and self._settings.orientation(item.value.mesh.key) is None
+        )
+        self._jobs.submit(
+            f"detect:{item.id}",
+            f"Detecting keypoints of {item.name}",
+            partial(_detect, item.value, options, guess),
+            partial(self._arrived, item.id, item.value),
+            lambda error: self._notify(Notice.of(error)),
+            lane="torch",
+        )
+
+    @property
+    def _selected(self) -> int:
+        return self._selection.item_id if self._selection.item_id is not None else -1
+
+    def _arrived(self, item_id: int, asked: Shape, found: Shape) -> None:
+        item = self._document.find(item_id)
+        if item is None:
+            return
+        now = item.value
+        if now.mesh is not asked.mesh or now.orientation != asked.orientation:
+            return  # the shape changed meanwhile: a newer run is on its way
+        assert found.detection is not None
+        title = registry.get_detector(found.detection.provenance.detector).spec.title
+        self._edits.set_detection(item_id, found, f"Detect ({title})")
+        count, seconds = len(found.detection.keypoints), found.detection.provenance.seconds
+        self._notify(Notice(Level.INFO, f"{title}: {count} keypoints in {seconds:.2f} s"))
+
+    def _options_changed(self, new: DetectOptions, old: DetectOptions) -> None:
+        if new.parameters is not None:
+            self._kept[new.detector] = new.parameters
+        if new.live:
+            self.run()
+
+    def _document_changed(self, change: Change) -> None:
+        if change.transient:
+            return
+        if change.after is None:
+            self._jobs.cancel(f"detect:{change.item_id}")
+            self._jobs.cancel(f"bind:{change.item_id}")
+            return
+        shape = change.after.value
+        if shape.detection is not None:
+            self._rigs.prepare(change.item_id, shape)
+        elif self.options.value.live and not self._history.replaying and _differs(change):
+            self.run(change.item_id)
+
+
+def _differs(change: Change) -> bool:
+    """Whether the change calls for a detection, as a new name does not."""
+    before, after = change.before, change.after
+    return before is None or after is None or before.value is not after.value
+
+
+def _detect(shape: Shape, options: DetectOptions, guess: bool, context: RunContext) -> Shape:
+    return operations.detect(
+        shape, options.detector, options.parameters, context, guess_orientation=guess
+    )

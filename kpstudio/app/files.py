@@ -1,0 +1,242 @@
+"""Opening and saving while a person works: always in the background, never half done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from kpstudio.app.jobs import Jobs
+from kpstudio.app.notices import Level, Notice
+from kpstudio.app.selection import Selection
+from kpstudio.app.settings import Settings
+from kpstudio.base.context import RunContext
+from kpstudio.base.errors import InputError
+from kpstudio.data.field import Field
+from kpstudio.data.keypoints import KeypointSet
+from kpstudio.data.mesh import Mesh
+from kpstudio.data.shape import Shape
+from kpstudio.document.document import Document
+from kpstudio.document.history import Edit, Group, History, Insert
+from kpstudio.document.item import Item
+from kpstudio.io import project
+from kpstudio.io import registry as formats
+from kpstudio.io.registry import KeypointInfo
+
+PROJECT_SUFFIX = ".kpstudio"
+
+
+class Files:
+    """What goes in and out of the document.
+
+    Parameters
+    ----------
+    document, history, selection, jobs, settings
+        What it fills and works with.
+    notify
+        Told of every result and error.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        history: History,
+        selection: Selection,
+        jobs: Jobs,
+        settings: Settings,
+        notify: Callable[[Notice], None],
+    ) -> None:
+        self._document, self._history, self._selection = document, history, selection
+        self._jobs, self._settings, self._notify = jobs, settings, notify
+        #: File the document was opened from or saved to.
+        self.project_path: Path | None = None
+
+    def open(self, paths: Iterable[Path]) -> None:
+        """Open meshes, keypoint files and projects by what they are."""
+        paths = [Path(path) for path in paths]
+        projects = [path for path in paths if path.suffix.lower() == PROJECT_SUFFIX]
+        for path in projects[-1:]:
+            self.open_project(path)
+        for path in paths:
+            if path in projects:
+                continue
+            if path.suffix.lower() in formats.keypoint_suffixes():
+                self.import_keypoints(path)
+            else:
+                self._open_mesh(path)
+
+    def import_keypoints(self, path: Path) -> None:
+        """Put a file's keypoints on the selected shape, for a person to look at and place."""
+        item_id = self._selection.item_id
+
+        def arrived(keypoints: KeypointSet) -> None:
+            item = self._document.find(item_id) if item_id is not None else None
+            if item is None:
+                self._notify(
+                    Notice(Level.WARNING, f"{path.name}: open the mesh they belong to first")
+                )
+                return
+            shape = replace(
+                item.value, keypoints=keypoints, detection=None, deformed=item.value.mesh
+            )
+            label = f"Import keypoints {path.name}"
+            self._history.push(Edit(item, replace(item, value=shape), label))
+
+        self._run(
+            f"open:{path}",
+            f"Opening {path.name}",
+            lambda context: formats.load_keypoints(path).keypoints,
+            arrived,
+        )
+
+    def open_project(self, path: Path) -> None:
+        """Replace the document by a project's; nothing changes if that fails."""
+
+        def arrived(contents: project.ProjectContents) -> None:
+            for item in tuple(self._document):
+                self._document.remove(item.id)
+            for index, entry in enumerate(contents.shapes):
+                self._document.insert(index, Item(entry.shape, entry.name, entry.visible))
+            self._history.clear()
+            self.project_path = path
+            self._settings.add_recent(path)
+            first = next(iter(self._document), None)
+            self._selection.select_item(first.id if first is not None else None)
+            self._notify(Notice(Level.INFO, f"Opened {path.name}"))
+
+        self._run(
+            "project",
+            f"Opening {path.name}",
+            lambda context: project.load_project(path, context),
+            arrived,
+        )
+
+    def save_project(self, path: Path, then: Callable[[], None] | None = None) -> None:
+        """Write the document as it is now, in the background; atomic."""
+        contents = project.ProjectContents(
+            shapes=[
+                project.ShapeEntry(item.name, item.visible, item.value) for item in self._document
+            ],
+            state={},
+        )
+        mark = self._history.position
+
+        def saved(_: Any) -> None:
+            self.project_path = path
+            self._history.mark_saved(mark)
+            self._settings.add_recent(path)
+            self._notify(Notice(Level.INFO, f"Saved {path.name}"))
+            if then is not None:
+                then()
+
+        self._run(
+            "project",
+            f"Saving {path.name}",
+            lambda context: project.save_project(path, contents, context),
+            saved,
+        )
+
+    def export_mesh(self, item_id: int, path: Path) -> None:
+        """Write a shape's mesh as it is now, with its fields and keypoints where they fit."""
+        shape = self._shape(item_id)
+        self._export(
+            path, lambda context: formats.save_mesh(path, shape.current, fields_of(shape),
+                                                    shape.keypoints)
+        )  # fmt: skip
+
+    def export_keypoints(self, item_id: int, path: Path) -> None:
+        """Write a shape's keypoints as they are now."""
+        shape = self._shape(item_id)
+        if shape.keypoints is None:
+            raise InputError("the shape has no keypoints", remedy="Run a detector first.")
+        keypoints = shape.keypoints
+        self._export(
+            path,
+            lambda context: formats.save_keypoints(path, keypoints, keypoint_info(shape)),
+        )
+
+    def _open_mesh(self, path: Path) -> None:
+        self._run(
+            f"open:{path}",
+            f"Opening {path.name}",
+            partial(_load_shapes, path, self._settings),
+            partial(self._meshes_arrived, path),
+        )
+
+    def _meshes_arrived(self, path: Path, loaded: list[tuple[Shape, tuple[str, ...]]]) -> None:
+        steps = [
+            Insert(Item(shape), len(self._document) + index, f"Open {path.name}")
+            for index, (shape, _) in enumerate(loaded)
+        ]
+        step = steps[0] if len(steps) == 1 else Group(tuple(steps), f"Open {path.name}")
+        self._history.push(step)
+        self._selection.select_item(steps[0].item.id)
+        self._settings.add_recent(path)
+        shape, notes = loaded[0]
+        count = f"{len(shape.mesh.vertices):,} vertices, {len(shape.mesh.faces):,} faces"
+        level = Level.WARNING if notes else Level.INFO
+        self._notify(Notice(level, f"Opened {path.name}: {count}", "\n".join(notes)))
+
+    def _export(self, path: Path, work: Callable[[RunContext], tuple[str, ...]]) -> None:
+        def written(warnings: tuple[str, ...]) -> None:
+            level = Level.WARNING if warnings else Level.INFO
+            self._notify(Notice(level, f"Wrote {path.name}", "\n".join(warnings)))
+
+        self._run(f"export:{path}", f"Writing {path.name}", work, written)
+
+    def _shape(self, item_id: int) -> Shape:
+        item = self._document.find(item_id)
+        if item is None:
+            raise InputError("the shape is no longer open")
+        return item.value
+
+    def _run(
+        self,
+        key: str,
+        title: str,
+        work: Callable[[RunContext], Any],
+        on_done: Callable[[Any], None],
+    ) -> None:
+        self._jobs.submit(key, title, work, on_done, lambda error: self._notify(Notice.of(error)))
+
+
+def fields_of(shape: Shape) -> tuple[Field, ...]:
+    """Return the fields worth writing beside a mesh: those detected, and the displacement."""
+    detected = shape.detection.fields if shape.detection is not None else ()
+    return (*detected, shape.displacement()) if shape.is_deformed else detected
+
+
+def keypoint_info(shape: Shape) -> KeypointInfo:
+    """Return what a keypoint file says of its origin."""
+    provenance = shape.detection.provenance if shape.detection is not None else None
+    mesh = shape.current
+    return KeypointInfo(
+        shape_file=mesh.source.name if mesh.source is not None else mesh.name,
+        mesh_key=mesh.key,
+        unit=mesh.unit,
+        orientation=shape.orientation,
+        detector=provenance.detector if provenance is not None else "",
+        parameters=dict(provenance.parameters) if provenance is not None else {},
+        model=provenance.model if provenance is not None else "",
+    )
+
+
+def _load_shapes(
+    path: Path, settings: Settings, context: RunContext
+) -> list[tuple[Shape, tuple[str, ...]]]:
+    loaded = []
+    for mesh in formats.load_mesh(path, context):
+        context.check()
+        notes = formats.inspect_mesh(mesh)
+        known = settings.orientation(mesh.key)
+        shape = Shape(mesh) if known is None else Shape(mesh, known, orientation_chosen=True)
+        _warm(mesh)
+        loaded.append((shape, notes))
+    return loaded
+
+
+def _warm(mesh: Mesh) -> None:
+    # What the window's thread asks for first is derived here, off that thread.
+    _ = mesh.bounds, mesh.key, mesh.vertex_normals

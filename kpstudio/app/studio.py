@@ -1,0 +1,119 @@
+"""The composition root: one object that holds the whole application without its window."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from psygnal import Signal
+
+from kpstudio.app.detecting import Detecting
+from kpstudio.app.edits import Edits
+from kpstudio.app.files import Files
+from kpstudio.app.jobs import Jobs, Post
+from kpstudio.app.notices import Notice
+from kpstudio.app.observable import Observable
+from kpstudio.app.options import EditOptions, ViewOptions
+from kpstudio.app.rigs import Rigs
+from kpstudio.app.selection import Selection
+from kpstudio.app.settings import Settings
+from kpstudio.document.document import Change, Document
+from kpstudio.document.history import History
+from kpstudio.document.item import Item
+from kpstudio.geometry.orientation import Orientation
+
+
+class Studio:
+    """Everything that is open and everything that can be done with it.
+
+    Parameters
+    ----------
+    post
+        Makes a call on the thread of the window, from any thread; `Mailbox.post` without one.
+    settings
+        What is remembered between runs.
+    """
+
+    notified = Signal(Notice)
+
+    def __init__(self, post: Post, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self.document = Document()
+        self.history = History(self.document)
+        self.selection = Selection()
+        self.view = Observable(_restored(ViewOptions(), self.settings.get("view", {})))
+        self.editing = Observable(EditOptions())
+        self.jobs = Jobs(post)
+        self.rigs = Rigs(self.jobs, self.notify)
+        self.edits = Edits(self.document, self.history, self.selection, self.rigs, self.editing)
+        self.files = Files(
+            self.document, self.history, self.selection, self.jobs, self.settings, self.notify
+        )
+        self.detecting = Detecting(
+            self.document,
+            self.history,
+            self.selection,
+            self.edits,
+            self.rigs,
+            self.jobs,
+            self.settings,
+            self.notify,
+        )
+        self.view.changed.connect(self._keep_view)
+        self.document.changed.connect(self._keep_selection_valid)
+
+    @property
+    def selected(self) -> Item | None:
+        """The selected item."""
+        item_id = self.selection.item_id
+        return self.document.find(item_id) if item_id is not None else None
+
+    @property
+    def title(self) -> str:
+        """Name of the document for the window's title, with a star when it is not saved."""
+        path: Path | None = self.files.project_path
+        name = path.stem if path is not None else "Untitled"
+        return name if self.history.is_saved else f"{name} *"
+
+    def orient(self, item_id: int, orientation: Orientation) -> None:
+        """Set a shape's up and front, and remember them for this mesh."""
+        item = self.document.find(item_id)
+        if item is not None:
+            self.settings.remember_orientation(item.value.mesh.key, orientation)
+            self.edits.set_orientation(item_id, orientation)
+
+    def notify(self, notice: Notice) -> None:
+        """Tell the person something."""
+        self.notified.emit(notice)
+
+    def close(self) -> None:
+        """Stop all background work; safe to call twice."""
+        self.jobs.close()
+
+    def _keep_view(self, new: ViewOptions, old: ViewOptions) -> None:
+        # A field belongs to the shape at hand, not to the next run.
+        self.settings.put("view", {**asdict(new), "field": ""})
+
+    def _keep_selection_valid(self, change: Change) -> None:
+        if change.transient or change.item_id != self.selection.item_id:
+            return
+        if change.after is None:
+            first = next(iter(self.document), None)
+            self.selection.select_item(first.id if first is not None else None)
+            return
+        keypoints = change.after.value.keypoints
+        count = len(keypoints) if keypoints is not None else 0
+        self.selection.select_keypoints(i for i in self.selection.keypoints if i < count)
+
+
+def _restored(options: ViewOptions, saved: dict[str, Any]) -> ViewOptions:
+    """Return the options with saved values of the right type put in."""
+    values = {}
+    for field in fields(options):
+        default = getattr(options, field.name)
+        try:
+            values[field.name] = type(default)(saved.get(field.name, default))
+        except (TypeError, ValueError):
+            values[field.name] = default
+    return ViewOptions(**values)
