@@ -12,7 +12,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kpstudio.app.gesture import Gesture
+from kpstudio.app.moves import MoveOptions, total_offsets
+from kpstudio.app.operations import move_keypoints
 from kpstudio.base.arrays import FloatArray
 from kpstudio.base.errors import InputError
 from kpstudio.data.shape import Shape
@@ -97,10 +98,10 @@ class DeformSession(DragSession):
 
     Parameters
     ----------
-    gesture
-        How the other keypoints answer.
     rig
         How the mesh answers.
+    options
+        How the other keypoints answer.
     """
 
     def __init__(
@@ -108,28 +109,26 @@ class DeformSession(DragSession):
         document: Document,
         history: History,
         item: Item,
-        gesture: Gesture,
-        rig: Rig,
+        indices: tuple[int, ...],
         label: str,
+        rig: Rig,
+        options: MoveOptions,
     ) -> None:
-        super().__init__(document, history, item, tuple(gesture.moved.tolist()), label)
-        self._gesture, self._rig = gesture, rig
+        super().__init__(document, history, item, indices, label)
+        self._rig, self._options = rig, options
         self._drag = rig.drag()
 
     def _preview(self) -> None:
-        answer = self._gesture.follow(self._offsets)
         shape = self._item.value
-        assert shape.keypoints is not None
-        keypoints = shape.keypoints.moved(shape.keypoints.positions + answer)
-        vertices = self._drag.update(self._gesture.since_rest(answer))
+        keypoints, total = total_offsets(shape, self.indices, self._offsets, self._options)
+        vertices = self._drag.update(total)
         item = replace(self._item, value=replace(shape, keypoints=keypoints))
         self._document.preview(item, vertices)
 
     def _result(self) -> Shape:
-        from kpstudio.app.operations import at_offsets
-
-        answer = self._gesture.follow(self._offsets)
-        return at_offsets(self._item.value, self._rig, self._gesture.since_rest(answer))
+        return move_keypoints(
+            self._item.value, self._rig, self.indices, self._offsets, self._options
+        )
 
 
 class PlaceSession(DragSession):

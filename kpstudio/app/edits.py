@@ -9,7 +9,7 @@ import numpy as np
 
 from kpstudio.app import operations
 from kpstudio.app.drag import DeformSession, DragSession, PlaceSession
-from kpstudio.app.gesture import Gesture
+from kpstudio.app.moves import MoveOptions
 from kpstudio.app.observable import Observable
 from kpstudio.app.options import EditMode, EditOptions
 from kpstudio.app.rigs import Rigs
@@ -17,7 +17,6 @@ from kpstudio.app.selection import Selection
 from kpstudio.base.arrays import FloatArray
 from kpstudio.base.errors import InputError
 from kpstudio.data.shape import Shape
-from kpstudio.deformation import prior as priors
 from kpstudio.deformation.rig import Rig
 from kpstudio.document.document import Document
 from kpstudio.document.history import Edit, History, Remove
@@ -109,10 +108,8 @@ class Edits:
         rig = self._rig(item)
         if rig is None:
             return None
-        gesture = Gesture.start(
-            item.value, free, prior_strength=options.prior_strength, symmetric=options.symmetric
-        )
-        return DeformSession(self._document, self._history, item, gesture, rig, label)
+        moves = MoveOptions(options.prior_strength, options.symmetric)
+        return DeformSession(self._document, self._history, item, free, label, rig, moves)
 
     def nudge(self, item_id: int, indices: tuple[int, ...], offset: FloatArray) -> None:
         """Move keypoints by an offset (3,), file coordinates; a run of nudges is one step."""
@@ -158,13 +155,10 @@ class Edits:
     def coefficients(self, item_id: int) -> FloatArray | None:
         """Return the shape's prior coefficients (b,) in standard deviations, if it has a prior."""
         shape = self._item(item_id).value
-        if shape.keypoints is None or shape.detection is None or shape.detection.handling is None:
+        detection = shape.detection
+        if shape.keypoints is None or detection is None or detection.handling is None:
             return None
-        prior = shape.detection.handling.prior
-        if prior is None:
-            return None
-        normalised = shape.normalisation.apply(shape.keypoints.positions)
-        return priors.coefficients(prior, normalised) / np.sqrt(prior.variances)
+        return operations.coefficients(shape) if detection.handling.prior is not None else None
 
     def set_coefficients(self, item_id: int, deviations: FloatArray, *, final: bool) -> None:
         """Move all keypoints along the prior's modes.
@@ -191,7 +185,7 @@ class Edits:
         seed = self._samples
         self._operate(
             item_id,
-            lambda shape, rig: operations.sample(shape, seed=seed, spread=spread, rig=rig),
+            lambda shape, rig: operations.sample(shape, rig, seed, spread),
             "Sample shape",
         )
 
@@ -215,7 +209,7 @@ class Edits:
         target = self._item(target_id)
         self._operate(
             item_id,
-            lambda shape, rig: operations.align(shape, target.value, amount, rig),
+            lambda shape, rig: operations.align(shape, target.value, rig, amount),
             f"Align to {target.name}",
             final=final,
         )

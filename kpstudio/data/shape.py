@@ -68,9 +68,7 @@ class Shape:
 
     def detected(self, detection: Detection) -> Shape:
         """Return the shape with a new detection, back in its rest state."""
-        return replace(
-            self, detection=detection, keypoints=detection.keypoints, deformed=self.mesh
-        )
+        return replace(self, detection=detection, keypoints=detection.keypoints, deformed=self.mesh)
 
     def edited(self, keypoints: KeypointSet, vertices: FloatArray) -> Shape:
         """Return the shape with edited keypoints and the vertices (n,3) that follow from them."""

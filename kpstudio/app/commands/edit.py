@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kpstudio.app.commands.action import Action, can_deform, has_keypoints, has_shape
+from kpstudio.app.commands.action import Action, has_keypoints, has_shape
 from kpstudio.app.host import Host
 from kpstudio.app.options import EditMode
 from kpstudio.app.studio import Studio

@@ -45,9 +45,7 @@ def _save(studio: Studio, host: Host) -> None:
 def _save_as(studio: Studio, host: Host) -> None:
     item = studio.selected
     suggestion = studio.files.project_path or Path(item.name if item else "untitled")
-    path = host.ask_save(
-        "Save project", PROJECT_FILTER, suggestion.with_suffix(PROJECT_SUFFIX)
-    )
+    path = host.ask_save("Save project", PROJECT_FILTER, suggestion.with_suffix(PROJECT_SUFFIX))
     if path is not None:
         studio.files.save_project(path)
 
