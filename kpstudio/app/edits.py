@@ -248,7 +248,8 @@ class Edits:
         if final:
             self._change(item, shape, label, merge=True)
         else:
-            self._document.preview(replace(item, value=shape), shape.current.vertices)
+            # The exact mesh is at hand: presenters take it from the item.
+            self._document.preview(replace(item, value=shape))
 
     def _change(self, item: Item, shape: Shape, label: str, *, merge: bool = False) -> None:
         if shape is not item.value:

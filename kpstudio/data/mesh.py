@@ -110,6 +110,11 @@ class Mesh:
         return np.stack([points.min(axis=0), points.max(axis=0)])
 
     @property
+    def origin(self) -> FloatArray:
+        """(3,) centre of the box: what is subtracted before positions go to single precision."""
+        return self.bounds.mean(axis=0)
+
+    @property
     def diagonal(self) -> float:
         """Length of the box's diagonal, file units."""
         return float(np.linalg.norm(self.bounds[1] - self.bounds[0]))

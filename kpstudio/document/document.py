@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from psygnal import Signal
 
+from kpstudio.base.arrays import Float32Array
 from kpstudio.document.item import Item
 
 
@@ -24,7 +24,9 @@ class Change:
     transient
         True while a gesture goes on: shown, not in history, and not the document's state.
     positions
-        During a transient change only: (n,3) current vertices, valid until the next change.
+        During a transient change only: (n,3) float32 vertices minus the origin of the item's rest
+        mesh (`item.value.mesh.origin`), valid until the next change; None when the mesh is as
+        `after` says.
     revision
         Grows with every change that is not transient.
     """
@@ -33,7 +35,7 @@ class Change:
     before: Item | None
     after: Item | None
     transient: bool = False
-    positions: Any = None
+    positions: Float32Array | None = None
     revision: int = 0
 
 
@@ -85,7 +87,7 @@ class Document:
         before, self._items[index] = self._items[index], after
         self._tell(after.id, before, after)
 
-    def preview(self, after: Item, positions: Any = None) -> None:
+    def preview(self, after: Item, positions: Float32Array | None = None) -> None:
         """Show a state of an item that is not kept: a drag that is still going on."""
         before = self._items[self.index(after.id)]
         self.changed.emit(Change(after.id, before, after, True, positions, self.revision))
