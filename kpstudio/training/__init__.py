@@ -1,0 +1,1 @@
+"""Training: shapes, data, losses, loops, recipes."""
