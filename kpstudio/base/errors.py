@@ -59,5 +59,5 @@ class PluginError(KPStudioError):
     """A plugin that failed to load or broke its contract."""
 
 
-class Cancelled(Exception):  # noqa: N818 - not an error: somebody asked for it
+class Cancelled(Exception):  # not an error: somebody asked for it
     """Raised inside a run when its context was cancelled."""

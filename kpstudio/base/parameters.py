@@ -84,7 +84,7 @@ def _convert(value: Any, kind: type) -> Any:
 
 def parameter(
     default: Any,
-    help: str,  # noqa: A002 - the word every option parser uses
+    help: str,
     *,
     unit: str = "",
     low: float | None = None,
