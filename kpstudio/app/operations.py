@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kpstudio.app.moves import FREE, total_offsets
-from kpstudio.app.moves import MoveOptions as MoveOptions
+from kpstudio.app.moves import FREE, MoveOptions, total_offsets
 from kpstudio.base.arrays import FloatArray
 from kpstudio.base.context import RunContext
-from kpstudio.base.errors import InputError
+from kpstudio.base.errors import InputError, ModelError
 from kpstudio.base.parameters import build
 from kpstudio.data.detection import Detection, Handling
 from kpstudio.data.keypoints import KeypointSet
@@ -27,20 +26,8 @@ from kpstudio.deformation import align as alignment
 from kpstudio.deformation import prior as priors
 from kpstudio.deformation.rig import Rig, bind
 from kpstudio.detectors import registry
-
-
-def recognise(shape: Shape, ctx: RunContext | None = None) -> Shape:
-    """Return the shape with the category and orientation that its geometry suggests.
-
-    Raises
-    ------
-    ModelError
-        The recogniser's model is missing or damaged.
-    """
-    from kpstudio.detectors.recognise import recognise as guess
-
-    found = guess(shape.mesh, ctx or RunContext())
-    return dataclasses.replace(shape, category=found.category, orientation=found.orientation)
+from kpstudio.detectors.recognise import recognise
+from kpstudio.nn.catalogue import find_model
 
 
 def detect(
@@ -53,8 +40,8 @@ def detect(
 ) -> Shape:
     """Return the shape with the keypoints a detector finds, back in its rest state.
 
-    A detector that needs a model takes the one its parameters name, else the shape's category,
-    else the category that is recognised.
+    A detector that needs a model takes the one its parameters name, else the one of the shape's
+    category, else of the category that is recognised.
 
     Parameters
     ----------
@@ -67,7 +54,7 @@ def detect(
     ctx
         Progress and cancellation.
     guess_orientation
-        Recognise the orientation too; else the shape's is taken as it is.
+        Recognise the orientation too where it matters; else the shape's is taken as it is.
 
     Raises
     ------
@@ -78,23 +65,26 @@ def detect(
     detector = registry.get_detector(detector_id)
     if parameters is None or isinstance(parameters, Mapping):
         parameters = build(detector.spec.parameters, parameters or {})
-    if detector.spec.needs_model and not parameters.model:
-        shape, parameters = _choose_model(shape, parameters, guess_orientation, ctx)
-    elif guess_orientation:
-        shape = dataclasses.replace(shape, orientation=recognise(shape, ctx).orientation)
+    if detector.spec.needs_model:
+        name = parameters.model or shape.category
+        if guess_orientation:
+            shape, name = _recognised(shape, detector_id, name, ctx)
+        parameters = dataclasses.replace(parameters, model=name)
     return shape.detected(detector.detect(shape.mesh, shape.orientation, parameters, ctx))
 
 
-def _choose_model(
-    shape: Shape, parameters: Any, guess_orientation: bool, ctx: RunContext
-) -> tuple[Shape, Any]:
-    category = shape.category
-    if not category or guess_orientation:
-        found = recognise(shape, ctx)
-        category = category or found.category
-        if guess_orientation:
-            shape = dataclasses.replace(shape, orientation=found.orientation)
-    return shape, dataclasses.replace(parameters, model=category)
+def _recognised(shape: Shape, kind: str, name: str, ctx: RunContext) -> tuple[Shape, str]:
+    """Return the shape in the orientation that is recognised, and the name of the model to use."""
+    category = find_model(name, kind).category if name else ""
+    try:
+        found = recognise(shape.mesh, ctx)
+    except ModelError:
+        if not name:
+            raise
+        return shape, name  # somebody said what it is: only the proposal for its pose is missing
+    if not found.category or (category and found.category != category):
+        return shape, name
+    return dataclasses.replace(shape, orientation=found.orientation), name or found.category
 
 
 def rig_for(shape: Shape, ctx: RunContext | None = None) -> Rig:
