@@ -1,0 +1,1 @@
+"""Keypoint detectors: one protocol, one table, one module a detector."""

@@ -1,0 +1,91 @@
+"""KeypointDeformer's network on one shape: arrays in, arrays out. Imports torch: load it late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from kpstudio.base.arrays import FloatArray
+from kpstudio.base.context import RunContext
+from kpstudio.geometry.chamfer import nearest
+from kpstudio.nn.keypoint_deformer import KeypointDeformerNet, Prediction
+
+#: A keypoint whose weights spread, or that floats, by this much of the longest side has
+#: confidence exp(-1/2) = 0.61.
+_DOUBT = 0.1
+_CHUNK = 16384
+
+
+@dataclass(frozen=True, eq=False)
+class PredictedKeypoints:
+    """What the network says of one shape, normalised frame.
+
+    Parameters
+    ----------
+    keypoints
+        (k,3) positions.
+    confidence
+        (k,) 0..1.
+    prediction
+        The network's own words, with which to ask for more.
+    """
+
+    keypoints: FloatArray
+    confidence: FloatArray
+    prediction: Prediction
+
+
+@torch.inference_mode()
+def predict(net: KeypointDeformerNet, points: FloatArray) -> PredictedKeypoints:
+    """Return the keypoints of a cloud (n,3).
+
+    Confidence is exp(-(s / 0.1)^2 / 2), s in longest sides of the shape: the spread of the weights
+    around the keypoint (softmax head), or its distance to the cloud (regression head).
+    """
+    cloud = torch.from_numpy(points.astype(np.float32))[None]
+    prediction = net(cloud)
+    keypoints = prediction.keypoints[0].double().numpy()
+    if prediction.weights is None:
+        doubt = nearest(keypoints, points)[1]
+    else:
+        squared = torch.cdist(cloud[0], prediction.keypoints[0]).square()
+        doubt = (prediction.weights[0] * squared).sum(dim=0).sqrt().double().numpy()
+    return PredictedKeypoints(keypoints, np.exp(-((doubt / _DOUBT) ** 2) / 2.0), prediction)
+
+
+@torch.inference_mode()
+def influence_matrix(
+    net: KeypointDeformerNet, predicted: PredictedKeypoints, cage_vertices: FloatArray
+) -> FloatArray:
+    """Return the influence (c,k) for the shape's cage (c,3), rows summing to 1."""
+    cage = torch.from_numpy(cage_vertices.astype(np.float32))[None]
+    matrix: FloatArray = net.influences(predicted.prediction, cage)[0].double().numpy()
+    # Single precision leaves the sums a millionth off.
+    return matrix / matrix.sum(axis=1, keepdims=True)
+
+
+@torch.inference_mode()
+def heatmaps(
+    net: KeypointDeformerNet,
+    predicted: PredictedKeypoints,
+    points: FloatArray,
+    ctx: RunContext,
+) -> FloatArray | None:
+    """Return heat (n,k) at any points (n,3) of the shape, largest 1; None without heatmaps.
+
+    Raises
+    ------
+    Cancelled
+        Between two chunks of points.
+    """
+    if predicted.prediction.weights is None:
+        return None
+    parts = []
+    for start in range(0, len(points), _CHUNK):
+        ctx.progress(start / len(points), "Drawing heatmaps")
+        part = torch.from_numpy(points[start : start + _CHUNK].astype(np.float32))
+        parts.append(net.heatmaps(predicted.prediction, part).numpy())
+    heat: FloatArray = np.concatenate(parts).astype(np.float64)
+    return heat / np.maximum(heat.max(axis=0), np.finfo(float).tiny)

@@ -1,0 +1,86 @@
+"""What a keypoint detector is: a description of itself and one function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, runtime_checkable
+
+from kpstudio.base.context import RunContext
+from kpstudio.data.detection import Detection
+from kpstudio.data.mesh import Mesh
+from kpstudio.geometry.orientation import Orientation
+
+
+@dataclass(frozen=True)
+class DetectorSpec:
+    """What a detector says of itself: enough for a list, a form and a command line.
+
+    Parameters
+    ----------
+    id
+        Name for files and options, such as "keypoint-deformer".
+    title
+        Name for people.
+    summary
+        One sentence on what it finds.
+    parameters
+        Frozen dataclass made of `kpstudio.base.parameters.parameter` fields.
+    kind
+        "mesh" if it needs faces, "cloud" if points are enough.
+    ordered
+        True when keypoint i means the same place on every shape of a category.
+    needs_model
+        True when it cannot run without a trained model.
+    citation
+        Source: authors, title, venue, year, DOI.
+    """
+
+    id: str
+    title: str
+    summary: str
+    parameters: type
+    kind: Literal["mesh", "cloud"] = "mesh"
+    ordered: bool = False
+    needs_model: bool = False
+    citation: str = ""
+
+
+@runtime_checkable
+class Detector(Protocol):
+    """Finds keypoints on a mesh. Importing one must be cheap: no torch at module level."""
+
+    @property
+    def spec(self) -> DetectorSpec:
+        """What the detector says of itself."""
+        ...
+
+    def detect(
+        self,
+        mesh: Mesh,
+        orientation: Orientation | None = None,
+        parameters: Any = None,
+        ctx: RunContext | None = None,
+    ) -> Detection:
+        """Return the keypoints of `mesh`, in file coordinates.
+
+        Parameters
+        ----------
+        mesh
+            The mesh; a cloud (no faces) is fine for detectors of kind "cloud".
+        orientation
+            Which of the file's axes are up and front; canonical by default.
+        parameters
+            An instance of `spec.parameters`; its defaults when None.
+        ctx
+            Progress, partial results and cancellation.
+
+        Raises
+        ------
+        InputError
+            A mesh it cannot work on.
+        ModelError
+            A model that is missing or broken.
+        Cancelled
+            `ctx` was cancelled.
+        """
+        ...

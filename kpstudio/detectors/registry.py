@@ -1,0 +1,50 @@
+"""The table of detectors; other packages add theirs by the entry point group below."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from kpstudio.base.errors import PluginError
+from kpstudio.base.plugins import PluginTable
+from kpstudio.detectors.protocol import Detector
+
+#: Entry point group: name = "package.module:detector", an object that satisfies `Detector`.
+GROUP = "kpstudio.detectors"
+
+BUILTIN = {
+    "keypoint-deformer": "kpstudio.detectors.keypoint_deformer:DETECTOR",
+    "farthest-points": "kpstudio.detectors.farthest_points:DETECTOR",
+}
+
+
+@cache
+def _table() -> PluginTable:
+    return PluginTable("detector", BUILTIN, GROUP)
+
+
+def detector_ids() -> tuple[str, ...]:
+    """Return the ids of all detectors, built-in ones first; imports none of them."""
+    return _table().names()
+
+
+def get_detector(id: str) -> Detector:
+    """Return a detector by its id, importing it when first asked for.
+
+    Raises
+    ------
+    PluginError
+        Unknown id, the plugin does not import, or it is not a detector.
+    """
+    detector = _table().get(id)
+    if not isinstance(detector, Detector):
+        raise PluginError(
+            f"the detector {id!r} is a {type(detector).__name__} without `spec` and `detect`",
+            remedy="Its entry point must name a detector object.",
+        )
+    return detector
+
+
+def detector_failures() -> Mapping[str, str]:
+    """Return the tracebacks of the detectors that did not import, by id."""
+    return _table().failures
