@@ -116,9 +116,10 @@ class KeypointSet:
 
     positions: FloatArray
     schema: KeypointSchema = field(default_factory=lambda: KeypointSchema(()))
-    confidence: FloatArray | None = None
-    locked: BoolArray | None = None
-    defined: BoolArray | None = None
+    # None stands for the default until __post_init__ has run: whoever reads gets an array.
+    confidence: FloatArray = None  # type: ignore[assignment]
+    locked: BoolArray = None  # type: ignore[assignment]
+    defined: BoolArray = None  # type: ignore[assignment]
     origin: tuple[Origin, ...] = ()
     anchor: Anchor | None = None
 

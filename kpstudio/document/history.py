@@ -18,7 +18,9 @@ BYTE_LIMIT = 512 * 2**20
 class Step(Protocol):
     """One undoable change."""
 
-    label: str
+    @property
+    def label(self) -> str:
+        """What a person would call it."""
 
     def do(self, document: Document) -> None:
         """Apply the step."""
