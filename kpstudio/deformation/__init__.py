@@ -1,0 +1,1 @@
+"""From keypoints to shapes: cages, coordinates, influence, rigs and priors."""
