@@ -116,12 +116,16 @@ class DeformSession(DragSession):
     ) -> None:
         super().__init__(document, history, item, indices, label)
         self._rig, self._options = rig, options
-        self._drag = rig.drag()
+        along = options.symmetric or options.prior_strength > 0.0
+        # Two or three columns are enough, unless others move along.
+        self._moving = list(range(len(rig.keypoints))) if along else list(self.indices)
+        _, total = total_offsets(item.value, (), np.zeros((0, 3)))
+        self._drag = rig.drag(self._moving, total, item.value.mesh.origin)
 
     def _preview(self) -> None:
         shape = self._item.value
         keypoints, total = total_offsets(shape, self.indices, self._offsets, self._options)
-        vertices = self._drag.update(total)
+        vertices = self._drag.update(total[self._moving])
         item = replace(self._item, value=replace(shape, keypoints=keypoints))
         self._document.preview(item, vertices)
 

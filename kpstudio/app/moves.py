@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,16 +10,11 @@ from numpy.typing import ArrayLike
 from kpstudio.base.arrays import FloatArray, IntArray
 from kpstudio.base.errors import InputError, ParameterError
 from kpstudio.data.keypoints import KeypointSet
-from kpstudio.data.mesh import Mesh
 from kpstudio.data.shape import Shape
 from kpstudio.deformation import prior as priors
 from kpstudio.deformation import symmetry
 
 Plane = tuple[FloatArray, float]
-
-# Finding the plane looks at the whole mesh; a drag asks for it at every move.
-_planes: WeakKeyDictionary[Mesh, Plane] = WeakKeyDictionary()
-
 
 @dataclass(frozen=True)
 class MoveOptions:
@@ -53,10 +47,13 @@ FREE = MoveOptions()
 
 
 def mirror_plane(shape: Shape) -> Plane:
-    """Return the shape's mirror plane in file coordinates: unit normal (3,) and offset."""
-    if shape.mesh not in _planes:
-        _planes[shape.mesh] = symmetry.detect_plane(shape.mesh.vertices)
-    return _planes[shape.mesh]
+    """Return the shape's mirror plane in file coordinates: unit normal (3,) and offset.
+
+    It divides left from right through the middle of the shape's box, as its orientation says:
+    known at once, and the same plane in which keypoints of the category models mirror.
+    """
+    frame = shape.normalisation
+    return frame.rotation[0], float(frame.centre[0])
 
 
 def total_offsets(
