@@ -7,10 +7,8 @@ doi 10.1109/CVPR46437.2021.01259. Everything here is in the normalised frame.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from kpstudio.base.arrays import FloatArray
 from kpstudio.base.errors import InputError, ParameterError
@@ -82,7 +80,7 @@ def with_coefficients(prior: ShapePrior, keypoints: FloatArray, values: ArrayLik
 def synchronise(
     prior: ShapePrior,
     rest: FloatArray,
-    moved: Sequence[int],
+    moved: ArrayLike,
     offsets: ArrayLike,
     strength: float = 1.0,
 ) -> FloatArray:
@@ -112,7 +110,7 @@ def synchronise(
     -------
     (k,3) offsets of all keypoints; exactly `offsets` for the moved ones.
     """
-    held = list(moved)
+    held = np.asarray(moved, np.intp).reshape(-1)
     targets = np.asarray(offsets, float).reshape(len(held), 3)
     result = np.zeros(rest.shape)
     if strength != 0.0 and targets.any():
@@ -157,7 +155,9 @@ def plausibility(prior: ShapePrior, keypoints: FloatArray) -> float:
     return float(np.sqrt(scaled.mean()))
 
 
-def _explaining_change(prior: ShapePrior, held: list[int], targets: FloatArray) -> FloatArray:
+def _explaining_change(
+    prior: ShapePrior, held: NDArray[np.intp], targets: FloatArray
+) -> FloatArray:
     """Return the (b,) change of coefficients that moves the held keypoints to their targets."""
     P = prior.modes[:, held].reshape(len(prior.modes), -1)
     # In the m-by-m form of ridge regression: the drag has few coordinates.
