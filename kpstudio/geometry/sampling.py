@@ -118,19 +118,30 @@ def farthest_points(points: FloatArray, count: int, start: int = 0) -> NDArray[n
         raise ParameterError(f"cannot choose {count} of {total} points")
     if not 0 <= start < total:
         raise ParameterError(f"there is no point {start} to start from among {total}")
-    # One array an axis, updated in place: each pass streams through contiguous memory.
-    x, y, z = (np.ascontiguousarray(points[:, axis], dtype=np.float64) for axis in range(3))
+    # Along the longest axis, in order, one array an axis: a new point can only bring points nearer
+    # that are within the largest distance so far, and those are one short slice of each array.
+    longest = int(np.ptp(points, axis=0).argmax())
+    order = np.argsort(points[:, longest], kind="stable")
+    along, *across = (
+        np.ascontiguousarray(points[order, (longest + turn) % 3], dtype=np.float64)
+        for turn in range(3)
+    )
     distances, scratch, squared = np.full(total, np.inf), np.empty(total), np.empty(total)
     chosen = np.empty(count, np.intp)
-    chosen[0] = start
+    chosen[0] = np.flatnonzero(order == start)[0]
+    reach = np.inf
     for step in range(1, count):
         last = chosen[step - 1]
-        np.subtract(x, x[last], out=squared)
-        np.multiply(squared, squared, out=squared)
-        for axis in (y, z):
-            np.subtract(axis, axis[last], out=scratch)
-            np.multiply(scratch, scratch, out=scratch)
-            np.add(squared, scratch, out=squared)
-        np.minimum(distances, squared, out=distances)
+        low = np.searchsorted(along, along[last] - reach, side="left")
+        high = np.searchsorted(along, along[last] + reach, side="right")
+        near, sums, term = distances[low:high], squared[low:high], scratch[low:high]
+        np.subtract(along[low:high], along[last], out=sums)
+        np.multiply(sums, sums, out=sums)
+        for axis in across:
+            np.subtract(axis[low:high], axis[last], out=term)
+            np.multiply(term, term, out=term)
+            np.add(sums, term, out=sums)
+        np.minimum(near, sums, out=near)
         chosen[step] = distances.argmax()
-    return chosen
+        reach = np.sqrt(distances[chosen[step]]) * (1.0 + 1e-12)
+    return order[chosen]
