@@ -164,11 +164,11 @@ def _handling(
 ) -> Handling:
     from kpstudio.detectors.keypoint_network import influence_matrix
 
-    vertices = frame.apply(mesh.vertices[mesh.referenced])
-    cage_vertices, cage_faces = build_cage(vertices, subdivisions=_COARSE)
+    vertices = frame.apply(mesh.vertices)
+    cage_vertices, cage_faces = build_cage(vertices, _COARSE, faces=mesh.faces)
     influence = influence_matrix(loaded.net, predicted, cage_vertices)
     if size == "fine":
-        cage_vertices, cage_faces = build_cage(vertices, subdivisions=_COARSE + 1)
+        cage_vertices, cage_faces = build_cage(vertices, _COARSE + 1, faces=mesh.faces)
         influence = refine_influence(influence, _COARSE)
     return Handling(Cage(frame.invert(cage_vertices), cage_faces), influence, loaded.prior)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from kpstudio.base.errors import ModelError
-from kpstudio.base.paths import models_dir
+from kpstudio.base.paths import atomic_path, models_dir
 
 FORMAT = 1
 _KEYS = ("id", "kind", "category", "title", "file", "sha256", "licence", "card")
@@ -101,6 +101,36 @@ def installed_models(kind: str | None = None, folder: Path | None = None) -> tup
         for entry in entries
     )
     return tuple(model for model in models if kind is None or model.kind == kind)
+
+
+def register_model(model: Model) -> None:
+    """Add a model to the manifest in its folder, in place of the one with its id, if any.
+
+    Raises
+    ------
+    ModelError
+        The manifest that is there is damaged.
+    FileError
+        The manifest cannot be written.
+    """
+    folder = model.path.parent
+    others = [other for other in installed_models(folder=folder) if other.id != model.id]
+    entries = [
+        {
+            "id": entry.id,
+            "kind": entry.kind,
+            "category": entry.category,
+            "title": entry.title,
+            "file": entry.path.name,
+            "sha256": entry.sha256,
+            "licence": entry.licence,
+            "card": entry.card.name if entry.card else "",
+        }
+        for entry in sorted([*others, model], key=lambda entry: entry.id)
+    ]
+    text = json.dumps({"format": FORMAT, "models": entries}, indent=2)
+    with atomic_path(folder / "manifest.json") as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8")
 
 
 def find_model(id_or_category: str, kind: str, folder: Path | None = None) -> Model:
