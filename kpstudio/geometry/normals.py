@@ -28,4 +28,4 @@ def vertex_normals(vertices: FloatArray, faces: IntArray) -> FloatArray:
         axis=1,
     )
     lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-    return np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > 0)
+    return np.divide(sums, lengths, out=np.zeros(sums.shape), where=lengths > 0)
