@@ -63,7 +63,8 @@ def influence_matrix(
     cage = torch.from_numpy(cage_vertices.astype(np.float32))[None]
     matrix: FloatArray = net.influences(predicted.prediction, cage)[0].double().numpy()
     # Single precision leaves the sums a millionth off.
-    return matrix / matrix.sum(axis=1, keepdims=True)
+    matrix /= matrix.sum(axis=1, keepdims=True)
+    return matrix
 
 
 @torch.inference_mode()
@@ -88,4 +89,5 @@ def heatmaps(
         part = torch.from_numpy(points[start : start + _CHUNK].astype(np.float32))
         parts.append(net.heatmaps(predicted.prediction, part).numpy())
     heat: FloatArray = np.concatenate(parts).astype(np.float64)
-    return heat / np.maximum(heat.max(axis=0), np.finfo(float).tiny)
+    heat /= np.maximum(heat.max(axis=0), np.finfo(float).tiny)
+    return heat

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kpstudio.base.arrays import FloatArray
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import ModelError
 from kpstudio.data.mesh import Mesh
@@ -15,8 +15,15 @@ from kpstudio.geometry.orientation import ORIENTATIONS, Orientation
 from kpstudio.geometry.sampling import sample_surface
 from kpstudio.nn.catalogue import installed_models
 
+if TYPE_CHECKING:
+    from kpstudio.nn.recogniser import RecogniserNet
+
 _POINTS = 1024
 _SEED = 0
+#: An orientation as probable as this fraction of the best is as good.
+_AS_GOOD = 0.95
+#: Below this probability a shape is none of the categories.
+_LEAST = 0.5
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,7 @@ class Recognition:
     orientation
         The file's axes that point up and to the front; canonical when nothing was recognised.
     confidence
-        Probability of this category in this orientation, 0..1.
+        Probability of this category in this orientation, or of none at all; 0..1.
     """
 
     category: str
@@ -45,8 +52,8 @@ def recognise(
 ) -> Recognition:
     """Return the category and orientation that the installed recogniser proposes.
 
-    It looks at the shape in every orientation given and takes the most probable pair. An
-    earlier one wins a tie.
+    It looks at the shape in every orientation given and takes the most probable pair; of pairs
+    about as probable, the first.
 
     Parameters
     ----------
@@ -64,24 +71,6 @@ def recognise(
     InputError
         The shape has no extent.
     """
-    ctx = ctx or RunContext()
-    ctx.check()
-    frames = [mesh.normalisation(orientation) for orientation in orientations]
-    samples = sample_surface(mesh.vertices, mesh.faces, _POINTS, _SEED).points
-    clouds = np.stack([frame.apply(samples) for frame in frames])
-    probabilities, categories = _judge(clouds)
-    ctx.check()
-    best_none = probabilities[:, -1].min()
-    row, column = divmod(int(probabilities[:, :-1].argmax()), len(categories))
-    confidence = float(probabilities[row, column])
-    if confidence <= best_none:
-        return Recognition("", Orientation(), float(1.0 - best_none))
-    return Recognition(categories[column], orientations[row], confidence)
-
-
-def _judge(clouds: FloatArray) -> tuple[FloatArray, tuple[str, ...]]:
-    import torch
-
     from kpstudio.nn.recogniser import load_recogniser
 
     models = installed_models("recogniser")
@@ -90,6 +79,29 @@ def _judge(clouds: FloatArray) -> tuple[FloatArray, tuple[str, ...]]:
             "no recogniser is installed",
             remedy="Choose the category and the orientation yourself, or install KP Studio again.",
         )
-    net = load_recogniser(models[0])
-    points = torch.from_numpy(clouds.astype(np.float32))
-    return net.judge(points).double().numpy(), net.categories
+    return recognise_with(load_recogniser(models[0]), mesh, ctx, orientations)
+
+
+def recognise_with(
+    net: RecogniserNet,
+    mesh: Mesh,
+    ctx: RunContext | None = None,
+    orientations: Sequence[Orientation] = ORIENTATIONS,
+) -> Recognition:
+    """Return what a given recogniser proposes; parameters as in `recognise`."""
+    import torch
+
+    ctx = ctx or RunContext()
+    ctx.check()
+    frames = [mesh.normalisation(orientation) for orientation in orientations]
+    samples = sample_surface(mesh.vertices, mesh.faces, _POINTS, _SEED).points
+    clouds = np.stack([frame.apply(samples) for frame in frames]).astype(np.float32)
+    probabilities = net.judge(torch.from_numpy(clouds)).double().numpy()[:, :-1]
+    ctx.check()
+    # A shape that looks the same in several orientations keeps the first of them.
+    good = probabilities >= _AS_GOOD * probabilities.max()
+    row, column = divmod(int(good.argmax()), len(net.categories))
+    confidence = float(probabilities[row, column])
+    if confidence < _LEAST:
+        return Recognition("", Orientation(), 1.0 - confidence)
+    return Recognition(net.categories[column], orientations[row], confidence)

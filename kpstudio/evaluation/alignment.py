@@ -1,4 +1,4 @@
-"""Does a source shape, deformed by its keypoints' way to a target's, look like the target?"""
+"""How much a source shape, deformed by its keypoints, comes to look like a target shape."""
 
 from __future__ import annotations
 

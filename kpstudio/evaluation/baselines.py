@@ -53,7 +53,8 @@ def stretch_to_box(points: FloatArray, source: FloatArray, target: FloatArray) -
     new_low, new_high = target.min(axis=0), target.max(axis=0)
     side = high - low
     scale = np.divide(new_high - new_low, side, out=np.ones(3), where=side > 0.0)
-    return (points - (low + high) / 2.0) * scale + (new_low + new_high) / 2.0
+    stretched: FloatArray = (points - (low + high) / 2.0) * scale + (new_low + new_high) / 2.0
+    return stretched
 
 
 def baseline_keypoints(name: str, samples: FloatArray, count: int, seed: int = 0) -> FloatArray:

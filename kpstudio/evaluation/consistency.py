@@ -1,4 +1,4 @@
-"""Does keypoint i mean the same place on every shape? Scored against ground-truth landmarks."""
+"""Whether keypoint i means the same place on every shape, by ground-truth landmarks."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ class LabelledShapes:
         offsets = self.predicted[:, :, None] - self.landmarks[:, None]
         distances = np.linalg.norm(offsets, axis=3)
         distances[np.broadcast_to(~self.known[:, None], distances.shape)] = np.inf
-        return distances.argmin(axis=2)
+        nearest: NDArray[np.intp] = distances.argmin(axis=2)
+        return nearest
 
 
 @dataclass(frozen=True, eq=False)

@@ -57,6 +57,25 @@ def coverage_loss(keypoints: Tensor, points: Tensor, starts: Tensor) -> Tensor:
     return chamfer(keypoints, far).mean()
 
 
+def spread_loss(weights: Tensor, points: Tensor, keypoints: Tensor) -> Tensor:
+    """Return how far the weights of a softmax head spread around their keypoint: mean variance.
+
+    It keeps heatmaps to one place. The variance loss of KeypointNet (Suwajanakorn, Snavely,
+    Tompson, Norouzi 2018, "Discovery of latent 3D keypoints", arXiv:1807.03146), in 3D.
+
+    Parameters
+    ----------
+    weights
+        (b,n,k), summing to 1 over the points.
+    points
+        (b,n,3) points.
+    keypoints
+        (b,k,3) their weighted means.
+    """
+    second_moments = torch.einsum("bnk,bn->bk", weights, points.square().sum(dim=2))
+    return (second_moments - keypoints.square().sum(dim=2)).mean()
+
+
 def response_loss(response: Tensor) -> Tensor:
     """Return how far dragging keypoint k is from moving the surface at k, and nowhere else.
 

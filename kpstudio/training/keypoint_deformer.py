@@ -3,8 +3,9 @@
 Random pairs of shapes; the source, deformed by its keypoints' way to the target's, shall look like
 the target. Terms and constants of the source: L_sim, L_kpt (weight 2, twice k farthest points),
 L_inf, first steps with L_kpt alone, Adam 1e-3 with ten times that for W_C. Ours, each with a weight
-that may be 0: L_sem (landmarks of procedural shapes give the keypoints names) and L_resp (a dragged
-keypoint takes the surface at its place along and leaves the others').
+that may be 0: L_spread (heatmaps keep to one place), L_sem (landmarks of procedural shapes give the
+keypoints names) and L_resp (a dragged keypoint takes the surface at its place along and leaves the
+others').
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from kpstudio.base.arrays import BoolArray, FloatArray
 from kpstudio.base.parameters import parameter
 from kpstudio.geometry.icosphere import icosphere
 from kpstudio.nn.device import pick_device
@@ -27,7 +29,14 @@ from kpstudio.nn.keypoint_deformer import (
     deform,
 )
 from kpstudio.nn.keypoint_heads import HEADS
-from kpstudio.nn.losses import chamfer, coverage_loss, landmark_loss, nearest, response_loss
+from kpstudio.nn.losses import (
+    chamfer,
+    coverage_loss,
+    landmark_loss,
+    nearest,
+    response_loss,
+    spread_loss,
+)
 from kpstudio.training.keypoint_plan import KeypointPlan
 from kpstudio.training.pool import Augmentation, Batch, Pool, draw_batch
 
@@ -49,6 +58,7 @@ class KeypointDeformerRecipe:
     similarity_weight: float = parameter(1.0, "Weight of L_sim.", low=0.0)
     influence_weight: float = parameter(1.0, "Weight of L_inf.", low=0.0)
     response_weight: float = parameter(0.001, "Weight of L_resp (ours).", low=0.0)
+    spread_weight: float = parameter(0.1, "Weight of L_spread (softmax head).", low=0.0)
     semantic_weight: float = parameter(0.0, "Weight of L_sem (ours); 0: unsupervised.", low=0.0)
     learning_rate: float = parameter(1e-3, "Adam's learning rate.", low=1e-6, high=1.0)
     jitter: float = parameter(0.005, "Noise on the points the predictor sees.", low=0.0, high=0.1)
@@ -110,6 +120,9 @@ class KeypointDeformerTrainee:
         }
         if recipe.semantic_weight and self.plan.named:
             terms["semantic"] = recipe.semantic_weight * self._semantic(prediction, batch)
+        if prediction.weights is not None:
+            spread = spread_loss(prediction.weights, seen, prediction.keypoints)
+            terms["spread"] = recipe.spread_weight * spread
         if step >= recipe.warm_up:
             terms |= self._deformation(prediction, batch, points, rng)
         return terms
@@ -156,8 +169,9 @@ def cage_mirror(axis: int) -> tuple[int, ...]:
     return tuple(int(index) for index in distances.argmin(axis=1))
 
 
-def _probabilities(real: np.ndarray[Any, Any], share: float) -> np.ndarray[Any, Any]:
+def _probabilities(real: BoolArray, share: float) -> FloatArray:
     """Return how likely each shape is drawn: real ones make up `share`, if there are both."""
     if real.all() or not real.any():
         return np.full(len(real), 1.0 / len(real))
-    return np.where(real, share / real.sum(), (1.0 - share) / (~real).sum())
+    probabilities: FloatArray = np.where(real, share / real.sum(), (1.0 - share) / (~real).sum())
+    return probabilities

@@ -70,8 +70,8 @@ def named_plan(
     mirror_axis
         Axis that the mirror plane is normal to.
     """
-    common = np.flatnonzero(np.mean(known, axis=0) >= _COMMON)
-    names = {landmark_names[index]: int(index) for index in common}
+    common = np.flatnonzero(np.mean(known, axis=0) >= _COMMON).tolist()
+    names = {landmark_names[index]: index for index in common}
     sides = [
         (name, partner)
         for name in names

@@ -150,7 +150,7 @@ def _advance(
             f"training diverged at step {state.step}", remedy="Use a smaller learning rate."
         )
     optimiser.zero_grad(set_to_none=True)
-    total.backward()
+    torch.autograd.backward(total)
     torch.nn.utils.clip_grad_norm_(trainee.module.parameters(), settings.clip)
     optimiser.step()
     state.step += 1

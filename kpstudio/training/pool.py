@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,7 +107,7 @@ def build_pool(
     )
 
 
-def _row(shape: TrainingShape, count: int, seed: int, landmarks: int) -> tuple[NDArray, ...]:
+def _row(shape: TrainingShape, count: int, seed: int, landmarks: int) -> tuple[NDArray[Any], ...]:
     mesh = shape.mesh
     frame = mesh.normalisation()
     samples = sample_surface(mesh.vertices, mesh.faces, count, seed)

@@ -1,0 +1,146 @@
+"""`kpstudio train`: train a model, watch it, stop it, go on."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kpstudio.base.context import RunContext
+from kpstudio.base.errors import Cancelled, ParameterError
+
+app = typer.Typer(
+    help="Train models. Ctrl-C stops and keeps a checkpoint; --resume goes on from it.",
+    no_args_is_help=True,
+)
+
+Data = Annotated[
+    Path | None,
+    typer.Option("--data", help="Folder of real meshes; procedural shapes alone without it."),
+]
+Output = Annotated[Path, typer.Option("-o", "--output", help="The model file (.safetensors).")]
+Steps = Annotated[int, typer.Option(help="Optimiser steps.", min=1)]
+Seed = Annotated[int, typer.Option(help="Seed of everything.", min=0)]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, ...")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with an interrupted training.")]
+Count = Annotated[int, typer.Option("--procedural", help="Procedural shapes a category.", min=2)]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Any other constant of the recipe."),
+]
+
+
+@app.command("keypoint-deformer")
+def keypoint_deformer(
+    category: Annotated[str, typer.Option(help="Category of the shapes, such as airplane.")],
+    output: Output,
+    data: Data = None,
+    steps: Steps = 2000,
+    batch: Annotated[int, typer.Option(help="Shapes a step.", min=2)] = 16,
+    head: Annotated[str, typer.Option(help="softmax or regression.")] = "softmax",
+    named: Annotated[
+        bool, typer.Option(help="Learn named keypoints from the procedural shapes' landmarks.")
+    ] = True,
+    procedural: Count = 300,
+    seed: Seed = 0,
+    device: Device = "auto",
+    resume: Resume = False,
+    settings: Settings = None,
+) -> None:
+    """Train KeypointDeformer on a category: keypoints, and how they move a mesh."""
+    from kpstudio.cli.training_data import gather
+    from kpstudio.cli.training_runs import Job, recipe_of, train_keypoint_deformer
+
+    values = {"steps": steps, "batch": batch, "head": head, "seed": seed}
+    recipe = recipe_of(named, values | _assignments(settings))
+    shapes = gather(data, category, procedural)
+    job = Job(category, shapes, _model_file(output), recipe, device, resume, _command())
+    _run(lambda ctx: train_keypoint_deformer(job, ctx), output)
+
+
+@app.command("recogniser")
+def recogniser(
+    output: Output,
+    data: Data = None,
+    steps: Steps = 2000,
+    batch: Annotated[int, typer.Option(help="Clouds a step.", min=2)] = 32,
+    procedural: Count = 200,
+    seed: Seed = 0,
+    device: Device = "auto",
+    resume: Resume = False,
+    settings: Settings = None,
+) -> None:
+    """Train the recogniser, which proposes a shape's category and orientation."""
+    from kpstudio.base.parameters import build
+    from kpstudio.cli.recogniser_runs import RecogniserJob, train_recogniser
+    from kpstudio.training.recogniser import RecogniserRecipe
+
+    values = {"steps": steps, "batch": batch, "seed": seed}
+    recipe = build(RecogniserRecipe, values | _assignments(settings))
+    job = RecogniserJob(data, _model_file(output), recipe, procedural, device, resume, _command())
+    _run(lambda ctx: train_recogniser(job, ctx), output)
+
+
+def _run(work: Callable[[RunContext], dict[str, Any]], output: Path) -> None:
+    """Do the work under a progress bar; say where its card is, or how to go on."""
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn(),
+        TimeRemainingColumn(), TextColumn("{task.description}"),
+    )  # fmt: skip
+    with Progress(*columns) as bar:
+        task = bar.add_task("Preparing", total=1.0)
+        ctx = RunContext(
+            on_progress=lambda part, text: bar.update(task, completed=part, description=text)
+        )
+        try:
+            with _interruptible(ctx):
+                work(ctx)
+        except Cancelled:
+            bar.stop()
+            typer.echo("Stopped. The same command with --resume goes on from here.", err=True)
+            raise typer.Exit(130) from None
+    typer.echo(f"{output} ({output.with_suffix('.md').name} says how good it is)")
+
+
+@contextmanager
+def _interruptible(ctx: RunContext) -> Iterator[None]:
+    """Let Ctrl-C cancel the run between two steps instead of breaking one in the middle."""
+    before = signal.signal(signal.SIGINT, lambda *_: ctx.cancel())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _assignments(settings: list[str] | None) -> dict[str, str]:
+    pairs = [setting.partition("=") for setting in settings or ()]
+    for name, equals, _ in pairs:
+        if not equals:
+            raise ParameterError(f"--set {name} has no value", remedy="Write NAME=VALUE.")
+    return {name: value for name, _, value in pairs}
+
+
+def _model_file(output: Path) -> Path:
+    if output.suffix != ".safetensors":
+        raise ParameterError(
+            f"{output} is no name of a model file", remedy="Let it end in .safetensors."
+        )
+    output.parent.mkdir(parents=True, exist_ok=True)
+    return output
+
+
+def _command() -> str:
+    return " ".join(["kpstudio", *sys.argv[1:]])

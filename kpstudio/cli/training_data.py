@@ -1,0 +1,82 @@
+"""The shapes of one training: which are learned from, which are kept for scoring."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kpstudio.evaluation.subjects import Subject
+from kpstudio.training.shapes import TrainingShape, is_held_out, load_real, procedural
+
+#: Seeds of the procedural shapes that are learned from and of those that are not.
+TRAINING_SEED = 1
+HELD_OUT_SEED = 1_000_001
+HELD_OUT_COUNT = 100
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """Shapes of one category.
+
+    Parameters
+    ----------
+    training
+        Shapes to learn from, real and procedural.
+    held_out
+        Shapes to score on by kind, "real" and "procedural"; a kind without shapes is left out.
+    """
+
+    training: tuple[TrainingShape, ...]
+    held_out: dict[str, tuple[TrainingShape, ...]]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what a model card says about them."""
+        real = [shape for shape in self.training if shape.kind == "real"]
+        held_out = self.held_out.get("real", ())
+        return {
+            "real_shapes": len(real),
+            "real_sources": dict(Counter(shape.source for shape in real)),
+            "procedural_shapes": len(self.training) - len(real),
+            "procedural_seed": TRAINING_SEED,
+            "held_out_real": [shape.name for shape in held_out],
+            "held_out_procedural": len(self.held_out.get("procedural", ())),
+            "split": "real shapes by the hash of their name",
+        }
+
+
+def gather(data: Path | None, category: str, count: int) -> TrainingData:
+    """Collect the shapes of a category.
+
+    Parameters
+    ----------
+    data
+        Folder of real meshes; procedural shapes alone if None.
+    category
+        One of the categories.
+    count
+        Number of procedural shapes to learn from.
+
+    Raises
+    ------
+    ParameterError
+        An unknown category.
+    FileError
+        The folder does not exist or its files cannot be read.
+    """
+    real = load_real(data, category) if data is not None else []
+    learned = [shape for shape in real if not is_held_out(shape.name)]
+    learned += procedural(category, count, TRAINING_SEED)
+    held_out = {
+        "real": tuple(shape for shape in real if is_held_out(shape.name)),
+        "procedural": tuple(procedural(category, HELD_OUT_COUNT, HELD_OUT_SEED)),
+    }
+    kept = {kind: shapes for kind, shapes in held_out.items() if shapes}
+    return TrainingData(tuple(learned), kept)
+
+
+def subjects(shapes: Sequence[TrainingShape]) -> list[Subject]:
+    """Return training shapes as something to score on."""
+    return [Subject(shape.name, shape.mesh, shape.keypoints, shape.present) for shape in shapes]
