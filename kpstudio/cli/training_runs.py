@@ -84,9 +84,8 @@ def train_keypoint_deformer(job: Job, ctx: RunContext | None = None) -> dict[str
     ctx = ctx or RunContext()
     recipe = job.recipe
     pool = build_pool(job.data.training, _POOL, recipe.seed, ctx.part(0.0, 0.05))
-    trainee = KeypointDeformerTrainee(
-        pool, plan_for(pool, job.category, recipe), recipe, job.device
-    )
+    plan = plan_for(pool, job.category, recipe)
+    trainee = KeypointDeformerTrainee(pool, plan, recipe, job.device)
     settings = LoopSettings(
         steps=recipe.steps, learning_rate=recipe.learning_rate, seed=recipe.seed
     )
