@@ -97,16 +97,16 @@ class Cones:
     def _ray_hits(self, corners: FloatArray) -> FloatArray:
         """Return where the rays along the directions meet triangles (m,3,3)."""
         a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
-        volume = np.einsum("md,md->m", a, np.cross(b, c))
+        normals = np.stack([np.cross(b, c), np.cross(c, a), np.cross(a, b)], axis=1)
+        normals *= np.sign(np.einsum("md,md->m", a, normals[:, 0]))[:, None, None]
         hits = [np.empty((0, 3))]
         for direction in self.directions:
-            weights = (
-                np.stack([np.cross(p, q) @ direction for p, q in ((b, c), (c, a), (a, b))], axis=1)
-                * np.sign(volume)[:, None]
-            )
-            met = (weights >= 0.0).all(axis=1) & (volume != 0.0)
-            distance = np.abs(volume[met]) / weights[met].sum(axis=1)
-            hits.append(distance[:, None] * direction)
+            weights = normals @ direction
+            total = weights.sum(axis=1)
+            met = (weights >= 0.0).all(axis=1) & (total > 0.0)
+            # As a mean of the corners the hit is on the triangle, whatever was rounded off.
+            shares = weights[met] / total[met, None]
+            hits.append(np.einsum("mc,mcd->md", shares, corners[met]))
         return np.concatenate(hits)
 
     def _wall_hits(self, start: FloatArray, stop: FloatArray) -> FloatArray:

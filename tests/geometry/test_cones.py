@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from kpstudio.geometry.cones import Cones
 from kpstudio.geometry.icosphere import icosphere
-from tests.shapes import box
+from tests.shapes import box, grid
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -67,3 +67,13 @@ def test_a_surface_within_one_cone_has_no_crossings() -> None:
     crossings = Cones(directions, faces).crossings(inner, np.array([[0, 1, 2]], np.int32))
     assert len(crossings) == 0
     assert len(Cones(directions, faces).crossings(inner, np.empty((0, 3), np.int32))) == 0
+
+
+def test_triangles_in_a_plane_with_the_tip() -> None:
+    # Rays in the plane of a sheet through the tip: rounding decides what they meet, and how far.
+    cones = Cones(*icosphere(1))
+    sheet = grid(31, 31)
+    turn = np.linalg.qr(np.random.default_rng(0).normal(size=(3, 3)))[0]
+    for vertices in (sheet.vertices - [0.5, 0, 0.5], (sheet.vertices - [0.5, 0, 0.5]) @ turn.T):
+        crossings = cones.crossings(vertices, sheet.faces)
+        assert np.linalg.norm(crossings, axis=1).max() <= 0.5**0.5 + 1e-12
