@@ -19,8 +19,10 @@ from kpstudio.base.context import RunContext
 from kpstudio.base.errors import KPStudioError
 from kpstudio.data.shape import Shape
 from kpstudio.detectors import registry
+from kpstudio.detectors.recognise import Recognition, recognise
 from kpstudio.document.document import Change, Document
 from kpstudio.document.history import History
+from kpstudio.geometry.orientation import Orientation
 
 DEFAULT_DETECTOR = "keypoint-deformer"
 
@@ -106,6 +108,33 @@ class Detecting:
             lane="torch",
         )
 
+    def guess_orientation(self, item_id: int | None = None) -> None:
+        """Recognise which axes of a shape are up and front, and set them."""
+        item = self._document.find(item_id if item_id is not None else self._selected)
+        if item is None:
+            return
+
+        def arrived(found: Recognition) -> None:
+            if self._document.find(item.id) is None:
+                return
+            if not found.category:
+                text = f"{item.name} looks like none of the known categories"
+                self._notify(Notice(Level.WARNING, text, "Choose up and front yourself."))
+                return
+            up, front = found.orientation.up, found.orientation.front
+            text = f"{item.name}: looks like {found.category}, up {up}, front {front}"
+            self._notify(Notice(Level.INFO, text))
+            self._edits.set_orientation(item.id, found.orientation)
+
+        self._jobs.submit(
+            f"guess:{item.id}",
+            f"Looking at {item.name}",
+            partial(recognise, item.value.mesh),
+            arrived,
+            lambda error: self._notify(Notice.of(error)),
+            lane="torch",
+        )
+
     @property
     def _selected(self) -> int:
         return self._selection.item_id if self._selection.item_id is not None else -1
@@ -115,7 +144,7 @@ class Detecting:
         if item is None:
             return
         now = item.value
-        if now.mesh is not asked.mesh or now.orientation != asked.orientation:
+        if _question(now) != _question(asked):
             return  # the shape changed meanwhile: a newer run is on its way
         assert found.detection is not None
         title = registry.get_detector(found.detection.provenance.detector).spec.title
@@ -133,20 +162,31 @@ class Detecting:
         if change.transient:
             return
         if change.after is None:
-            self._jobs.cancel(f"detect:{change.item_id}")
-            self._jobs.cancel(f"bind:{change.item_id}")
+            for kind in ("detect", "guess", "bind"):
+                self._jobs.cancel(f"{kind}:{change.item_id}")
             return
         shape = change.after.value
         if shape.detection is not None:
             self._rigs.prepare(change.item_id, shape)
-        elif self.options.value.live and not self._history.replaying and _differs(change):
+        if self.options.value.live and not self._history.replaying and _calls(change):
             self.run(change.item_id)
 
 
-def _differs(change: Change) -> bool:
-    """Whether the change calls for a detection, as a new name does not."""
-    before, after = change.before, change.after
-    return before is None or after is None or before.value is not after.value
+def _question(shape: Shape) -> tuple[int, Orientation, str]:
+    """Return what an answer depends on."""
+    return id(shape.mesh), shape.orientation, shape.category
+
+
+def _calls(change: Change) -> bool:
+    """Whether a change calls for a detection: a new shape without keypoints, another question."""
+    if change.after is None:
+        return False
+    now = change.after.value
+    if change.before is None:
+        return now.keypoints is None
+    before = change.before.value
+    answered = now.detection is not None and now.detection is not before.detection
+    return not answered and _question(now) != _question(before)
 
 
 def _detect(shape: Shape, options: DetectOptions, guess: bool, context: RunContext) -> Shape:

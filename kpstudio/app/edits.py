@@ -86,7 +86,7 @@ class Edits:
         """Put the result of a detector in place; repeated runs are one step."""
         item = self._item(item_id)
         after = replace(item, value=shape)
-        self._history.push(Edit(item, after, label), merge=True)
+        self._history.push(Edit(item, after, label), merge=True, automatic=True)
 
     # --- keypoints -----------------------------------------------------------------------------
 

@@ -171,7 +171,7 @@ class Files:
             for index, (shape, _) in enumerate(loaded)
         ]
         step = steps[0] if len(steps) == 1 else Group(tuple(steps), f"Open {path.name}")
-        self._history.push(step)
+        self._history.push(step, automatic=True)
         self._selection.select_item(steps[0].item.id)
         self._settings.add_recent(path)
         shape, notes = loaded[0]

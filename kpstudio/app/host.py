@@ -33,6 +33,12 @@ class Host(Protocol):
     def close_window(self) -> None:
         """Close the window, asking about unsaved changes."""
 
+    def show_commands(self) -> None:
+        """Open the command palette."""
+
+    def switch_theme(self) -> None:
+        """Change from dark to light or back."""
+
     def show_about(self) -> None:
         """Show version, licence and credits."""
 

@@ -18,7 +18,7 @@ from typing import Any
 from psygnal import Signal
 
 from kpstudio.base.context import RunContext
-from kpstudio.base.errors import Cancelled
+from kpstudio.base.errors import Cancelled, KPStudioError
 
 log = logging.getLogger(__name__)
 
@@ -174,9 +174,14 @@ class Jobs:
             return  # a newer job of this key took over, or it was cancelled
         del self._jobs[job.key]
         error = done.exception()
-        if error is None:
-            on_done(done.result())
-        elif not isinstance(error, Cancelled):
-            log.debug("job %s failed", job.key, exc_info=error)
-            on_error(error)
-        self.changed.emit()
+        try:
+            if error is None:
+                on_done(done.result())
+            elif not isinstance(error, Cancelled):
+                # What a person can mend is told to them; the rest is for whoever reads the log.
+                expected = isinstance(error, KPStudioError)
+                level = logging.DEBUG if expected else logging.ERROR
+                log.log(level, "job %s failed", job.key, exc_info=error)
+                on_error(error)
+        finally:
+            self.changed.emit()

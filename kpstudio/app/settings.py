@@ -55,7 +55,9 @@ class Settings:
             return
         self._values[key] = value
         try:
-            with atomic_path(self.path) as temporary:
+            # Losing the newest setting in a power cut costs less than waiting for the disk at
+            # every move of a slider.
+            with atomic_path(self.path, durable=False) as temporary:
                 temporary.write_text(json.dumps(self._values, indent=1), "utf-8")
         except FileError as error:
             log.warning("settings not kept: %s", error)

@@ -70,11 +70,21 @@ class Studio:
         return self.document.find(item_id) if item_id is not None else None
 
     @property
+    def has_unsaved_work(self) -> bool:
+        """Whether closing now would lose something a person did.
+
+        Looking at a mesh and detecting on it is no work as long as no project holds it.
+        """
+        if self.history.is_saved:
+            return False
+        return self.files.project_path is not None or not self.history.is_automatic
+
+    @property
     def title(self) -> str:
-        """Name of the document for the window's title, with a star when it is not saved."""
+        """Name of the document for the window's title, with a star when work is unsaved."""
         path: Path | None = self.files.project_path
         name = path.stem if path is not None else "Untitled"
-        return name if self.history.is_saved else f"{name} *"
+        return f"{name} *" if self.has_unsaved_work else name
 
     def orient(self, item_id: int, orientation: Orientation) -> None:
         """Set a shape's up and front, and remember them for this mesh."""
@@ -96,7 +106,11 @@ class Studio:
         self.settings.put("view", {**asdict(new), "field": ""})
 
     def _keep_selection_valid(self, change: Change) -> None:
-        if change.transient or change.item_id != self.selection.item_id:
+        if change.transient:
+            return
+        if self.selection.item_id is None and change.after is not None:
+            self.selection.select_item(change.item_id)
+        if change.item_id != self.selection.item_id:
             return
         if change.after is None:
             first = next(iter(self.document), None)

@@ -41,10 +41,17 @@ def data_dir() -> Path:
 
 
 @contextlib.contextmanager
-def atomic_path(path: Path | str) -> Iterator[Path]:
+def atomic_path(path: Path | str, *, durable: bool = True) -> Iterator[Path]:
     """Give a temporary file beside `path`; rename it over `path` when the block succeeds.
 
     The old file stays as it was if anything goes wrong, a full disk included.
+
+    Parameters
+    ----------
+    path
+        The file to write.
+    durable
+        Wait until the disk has it: for everything a person would miss after a power cut.
 
     Raises
     ------
@@ -66,8 +73,9 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        with temporary.open("rb+") as written:
-            os.fsync(written.fileno())
+        if durable:
+            with temporary.open("rb+") as written:
+                os.fsync(written.fileno())
         _keep_mode(temporary, path)
         temporary.replace(path)
     except OSError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
+from weakref import WeakSet
 
 from psygnal import Signal
 
@@ -146,10 +147,11 @@ class History:
         self._done: list[Step] = []
         self._undone: list[Step] = []
         self._saved: Step | None = None
+        self._automatic: WeakSet[Step] = WeakSet()
         #: True while undo or redo is at work: what follows a new edit must not follow those.
         self.replaying = False
 
-    def push(self, step: Step, *, merge: bool = False) -> None:
+    def push(self, step: Step, *, merge: bool = False, automatic: bool = False) -> None:
         """Do a step and remember it; what was undone before is forgotten.
 
         Parameters
@@ -159,9 +161,15 @@ class History:
         merge
             Join an `Edit` with the newest step if that is an edit of the same item with the same
             label: a slider or a live detection then leaves one step, not a hundred.
+        automatic
+            The step can be had again at no cost, such as opening a file: it is no work that a
+            person could lose.
         """
         step.do(self._document)
-        self._done.append(self._merged(step) if merge else step)
+        kept = self._merged(step) if merge else step
+        if automatic:
+            self._automatic.add(kept)
+        self._done.append(kept)
         self._undone.clear()
         self._forget()
         self.changed.emit()
@@ -196,6 +204,11 @@ class History:
         return tuple(step.label for step in self._done)
 
     @property
+    def redo_labels(self) -> tuple[str, ...]:
+        """Labels of the steps undone, the next one to do again first."""
+        return tuple(step.label for step in reversed(self._undone))
+
+    @property
     def position(self) -> Step | None:
         """The newest step done: tells one state of the document from another."""
         return self._done[-1] if self._done else None
@@ -209,6 +222,11 @@ class History:
     def is_saved(self) -> bool:
         """Whether the document is as it was when it was last saved (or new)."""
         return self.position is self._saved
+
+    @property
+    def is_automatic(self) -> bool:
+        """Whether every step done could be had again at no cost."""
+        return all(step in self._automatic for step in self._done)
 
     def clear(self) -> None:
         """Forget everything: another document was opened."""

@@ -54,18 +54,18 @@ class Action:
 
 
 def has_shape(studio: Studio) -> bool:
-    """A shape is selected."""
+    """Tell whether a shape is selected."""
     return studio.selected is not None
 
 
 def has_keypoints(studio: Studio) -> bool:
-    """The selected shape has keypoints."""
+    """Tell whether the selected shape has keypoints."""
     item = studio.selected
     return item is not None and item.value.keypoints is not None
 
 
 def can_deform(studio: Studio) -> bool:
-    """The selected shape's keypoints move its mesh."""
+    """Tell whether the selected shape's keypoints move its mesh."""
     item = studio.selected
     return (
         item is not None

@@ -14,9 +14,23 @@ from kpstudio.io import samples
 PROJECT_FILTER = f"KP Studio project (*{PROJECT_SUFFIX})"
 
 
+def open_paths(studio: Studio, host: Host, paths: list[Path]) -> None:
+    """Open files; a project takes the place of what is open, so unsaved work is asked about."""
+    replaces = any(path.suffix.lower() == PROJECT_SUFFIX for path in paths)
+    if paths and (not replaces or host.ask_keep_changes()):
+        studio.files.open(paths)
+
+
+def ask_meshes(host: Host) -> list[Path]:
+    """Let the person choose meshes."""
+    every = " ".join(f"*{suffix}" for suffix in formats.mesh_suffixes())
+    return host.ask_open("Open mesh", f"Meshes ({every});;All files (*)")
+
+
 def _open(studio: Studio, host: Host) -> None:
     every = " ".join(f"*{s}" for s in (*formats.mesh_suffixes(), PROJECT_SUFFIX))
-    studio.files.open(host.ask_open("Open", f"Meshes and projects ({every});;All files (*)"))
+    paths = host.ask_open("Open", f"Meshes and projects ({every});;All files (*)")
+    open_paths(studio, host, paths)
 
 
 def _import_keypoints(studio: Studio, host: Host) -> None:

@@ -1,0 +1,194 @@
+"""The Detect panel: which detector, how, on what kind of shape, and what it found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QStandardItemModel
+from PyQt6.QtWidgets import QHBoxLayout, QPushButton
+
+from kpstudio.app.detecting import DetectOptions
+from kpstudio.app.notices import Notice
+from kpstudio.app.studio import Studio
+from kpstudio.base.errors import KPStudioError
+from kpstudio.data.shape import Shape
+from kpstudio.detectors import registry
+from kpstudio.nn.catalogue import installed_models
+from kpstudio.ui.panels.orientation import OrientationControl
+from kpstudio.ui.panels.panel import Panel
+from kpstudio.ui.theme import Themes
+from kpstudio.ui.widgets.choice import Choice
+from kpstudio.ui.widgets.form import ParameterForm, form_layout
+from kpstudio.ui.widgets.labels import line, muted
+from kpstudio.ui.widgets.switch import Switch
+
+#: The parameter that names a category's model; the Category box stands for it.
+MODEL = "model"
+
+
+class DetectPanel(Panel):
+    """Detector, category, orientation, parameters, Live, Detect, and the result."""
+
+    name, title = "detect", "Detect"
+
+    def __init__(self, studio: Studio, themes: Themes) -> None:
+        super().__init__(studio, themes)
+        self.detector, self.category = Choice(), Choice()
+        self.summary, self.result = muted(), muted()
+        self.orientation = OrientationControl(studio, themes)
+        self.live = Switch("Live")
+        self.live.setToolTip("Detect again whenever a parameter or the shape changes (Ctrl+L)")
+        self.run = QPushButton("Detect")
+        self.run.setProperty("primary", True)
+        self.run.setToolTip("Run the detector on the selected shape (D)")
+        self.form: ParameterForm | None = None
+        self._build()
+        self._fill_detectors()
+        self.detector.currentIndexChanged.connect(self._choose_detector)
+        self.category.currentIndexChanged.connect(self._choose_category)
+        self.live.toggled.connect(lambda on: studio.detecting.options.update(live=on))
+        self.run.clicked.connect(lambda: studio.detecting.run())
+        studio.detecting.options.changed.connect(self._show_options)
+        studio.jobs.changed.connect(self._show_result)
+        self._show_options(studio.detecting.options.value, None)
+        self.follow_selected()
+
+    def _build(self) -> None:
+        self.choices = form_layout()
+        self.choices.addRow("Detector", self.detector)
+        self.choices.addRow(self.summary)
+        self.choices.addRow("Category", self.category)
+        self.column.addLayout(self.choices)
+        self.column.addWidget(self.orientation)
+        self.column.addWidget(line())
+        self._form_place = self.column.count()
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.live)
+        row.addStretch(1)
+        row.addWidget(self.run)
+        self.column.addLayout(row)
+        self.column.addWidget(self.result)
+        self.column.addStretch(1)
+
+    # --- detector and parameters ---------------------------------------------------------------
+
+    def _fill_detectors(self) -> None:
+        for detector_id in registry.detector_ids():
+            try:
+                spec = registry.get_detector(detector_id).spec
+                self.detector.addItem(spec.title, detector_id)
+                self._set_tooltip(f"{spec.summary}\n\n{spec.citation}".strip())
+            except KPStudioError:
+                self.detector.addItem(detector_id, detector_id)
+                self._set_tooltip(registry.detector_failures().get(detector_id, "does not load"))
+                model = self.detector.model()
+                assert isinstance(model, QStandardItemModel)
+                broken = model.item(self.detector.count() - 1)
+                assert broken is not None
+                broken.setEnabled(False)
+
+    def _set_tooltip(self, text: str) -> None:
+        last = self.detector.count() - 1
+        self.detector.setItemData(last, text, Qt.ItemDataRole.ToolTipRole)
+
+    def _choose_detector(self) -> None:
+        self.studio.detecting.choose(self.detector.currentData())
+
+    def _show_options(self, new: DetectOptions, old: DetectOptions | None) -> None:
+        self.live.blockSignals(True)
+        self.live.setChecked(new.live)
+        self.live.blockSignals(False)
+        self.live.update()
+        self.detector.select_data(new.detector)
+        if old is None or old.detector != new.detector or self.form is None:
+            self._show_detector(new)
+        if self.form is not None and new.parameters is not None:
+            self.form.set_value(new.parameters)
+
+    def _show_detector(self, options: DetectOptions) -> None:
+        if self.form is not None:
+            self.column.removeWidget(self.form)
+            self.form.deleteLater()
+            self.form = None
+        try:
+            spec = registry.get_detector(options.detector).spec
+        except KPStudioError as error:
+            self.summary.setText(str(error))
+            return
+        self.summary.setText(spec.summary)
+        self.form = ParameterForm(spec.parameters, skip=(MODEL,) if spec.needs_model else ())
+        self.form.changed.connect(self._parameters_edited)
+        self.column.insertWidget(self._form_place, self.form)
+        self.choices.setRowVisible(self.category, spec.needs_model)
+        self._fill_categories(spec.id if spec.needs_model else "")
+
+    def _parameters_edited(self, parameters: Any) -> None:
+        self.studio.detecting.options.update(parameters=parameters)
+
+    # --- category ------------------------------------------------------------------------------
+
+    def _fill_categories(self, kind: str) -> None:
+        self.category.blockSignals(True)
+        self.category.clear()
+        self.category.addItem("Automatic", "")
+        try:
+            models = installed_models(kind) if kind else ()
+        except KPStudioError as error:
+            self.studio.notify(Notice.of(error))
+            models = ()
+        for model in models:
+            name = model.category or model.id
+            self.category.addItem(name.replace("_", " ").capitalize(), name)
+        self.category.blockSignals(False)
+        self.refresh()
+
+    def _choose_category(self) -> None:
+        item = self.studio.selected
+        if item is not None:
+            self.studio.edits.set_category(item.id, self.category.currentData() or "")
+
+    # --- the selected shape --------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Show the selected shape's category, orientation and result."""
+        item = self.studio.selected
+        shape = item.value if item is not None else None
+        self.run.setEnabled(shape is not None)
+        self.category.setEnabled(shape is not None)
+        self.orientation.show_orientation(shape.orientation if shape is not None else None)
+        proposed = _proposed(shape) if shape is not None else ""
+        self.category.setItemText(0, f"Automatic ({proposed})" if proposed else "Automatic")
+        self.category.select_data(shape.category if shape is not None else "")
+        self._show_result()
+
+    def _show_result(self) -> None:
+        item = self.studio.selected
+        running = item is not None and any(
+            job.key == f"detect:{item.id}" for job in self.studio.jobs.running
+        )
+        text = "Detecting…" if running else _result(item.value) if item is not None else ""
+        if self.result.text() != text:
+            self.result.setText(text)
+
+
+def _proposed(shape: Shape) -> str:
+    """Return the category that was recognised, if nobody chose one."""
+    if shape.category or shape.detection is None:
+        return ""
+    return str(shape.detection.provenance.parameters.get(MODEL) or "").replace("_", " ")
+
+
+def _result(shape: Shape) -> str:
+    detection = shape.detection
+    if detection is None:
+        return "No keypoints yet" if shape.keypoints is None else "Keypoints from a file"
+    made, found = detection.provenance, detection.keypoints
+    assert found.confidence is not None
+    parts = [made.model or made.detector, f"{len(found)} keypoints"]
+    if len(found) and float(found.confidence.min()) < 1.0:
+        parts.append(f"confidence {float(found.confidence.mean()):.2f}")
+    seconds = made.seconds
+    parts.append(f"{seconds * 1000:.0f} ms" if seconds < 1.0 else f"{seconds:.1f} s")
+    return ", ".join(parts)

@@ -1,0 +1,135 @@
+"""The Display panel: what the viewport shows."""
+
+from __future__ import annotations
+
+from PyQt6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
+
+from kpstudio.app.options import Labels, Shading, ViewOptions
+from kpstudio.app.studio import Studio
+from kpstudio.data.shape import Shape
+from kpstudio.ui.panels.panel import Panel
+from kpstudio.ui.theme import DARK, LIGHT, Themes
+from kpstudio.ui.widgets.choice import Choice
+from kpstudio.ui.widgets.form import form_layout
+from kpstudio.ui.widgets.slider import Slider
+
+HANDLE_SIZES = (3.0, 16.0, 7.0)  # smallest, largest, default radius in logical pixels
+_CHECKS = {
+    "edges": ("Mesh edges", "Draw the edges of the faces (W)"),
+    "keypoints": ("Keypoints", "Show the keypoint handles (K)"),
+    "raw": ("Raw keypoints", "Where the detector put them before they were snapped"),
+    "cage": ("Cage", "The cage; vertices no keypoint controls are marked (C)"),
+    "ghost": ("Original", "The shape before the edits, as a ghost (G)"),
+    "mirror_plane": ("Mirror plane", "The plane of symmetric editing"),
+}
+
+
+class DisplayPanel(Panel):
+    """Shading, projection, overlays, colours, theme."""
+
+    name, title = "display", "Display"
+
+    def __init__(self, studio: Studio, themes: Themes) -> None:
+        super().__init__(studio, themes)
+        self.field, self.shading, self.labels = Choice(), Choice(), Choice()
+        self.projection, self.theme = Choice(), Choice()
+        self.handle_size = Slider(HANDLE_SIZES[0], HANDLE_SIZES[1], HANDLE_SIZES[2], 0.5)
+        self.handle_size.setToolTip("Radius of the handles; double-click for the default")
+        self.checks: dict[str, QCheckBox] = {}
+        self._build()
+        self._connect()
+        self._show_options(studio.view.value, None)
+        self.follow_selected()
+
+    def _build(self) -> None:
+        for shading in Shading:
+            self.shading.addItem(shading.value.capitalize(), shading)
+        for labels in Labels:
+            self.labels.addItem(labels.value.capitalize(), labels)
+        self.projection.addItem("Perspective", False)
+        self.projection.addItem("Orthographic", True)
+        self.theme.addItem("Dark", DARK)
+        self.theme.addItem("Light", LIGHT)
+        form = form_layout()
+        for text, widget in (
+            ("Colour by", self.field), ("Shading", self.shading),
+            ("Projection", self.projection), ("Labels", self.labels),
+            ("Handle size", self.handle_size), ("Theme", self.theme),
+        ):  # fmt: skip
+            form.addRow(QLabel(text), widget)
+        self.column.addLayout(form)
+        overlays = QWidget()
+        grid = QGridLayout(overlays)
+        grid.setContentsMargins(0, 4, 0, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(8)
+        for place, (name, (text, help_text)) in enumerate(_CHECKS.items()):
+            box = QCheckBox(text)
+            box.setToolTip(help_text)
+            self.checks[name] = box
+            grid.addWidget(box, place // 2, place % 2)
+        self.column.addWidget(overlays)
+        self.column.addStretch(1)
+
+    def _connect(self) -> None:
+        view = self.studio.view
+        for name, box in self.checks.items():
+            box.toggled.connect(lambda on, name=name: view.update(**{name: on}))
+        choices = {"field": self.field, "shading": self.shading, "labels": self.labels,
+                   "orthographic": self.projection}  # fmt: skip
+        for name, choice in choices.items():
+            choice.currentIndexChanged.connect(
+                lambda _, name=name, choice=choice: view.update(**{name: choice.currentData()})
+            )
+        self.handle_size.moved.connect(lambda size: view.update(handle_size=size))
+        self.theme.currentIndexChanged.connect(lambda _: self.themes.use(self.theme.currentData()))
+        self.themes.changed.connect(self._show_theme)
+        view.changed.connect(self._show_options)
+        self._show_theme()
+
+    def _show_theme(self) -> None:
+        self.theme.select_data(self.themes.current.name)
+
+    def _show_options(self, new: ViewOptions, old: ViewOptions | None) -> None:
+        for name, box in self.checks.items():
+            box.blockSignals(True)
+            box.setChecked(getattr(new, name))
+            box.blockSignals(False)
+        self.shading.select_data(new.shading)
+        self.labels.select_data(new.labels)
+        self.projection.select_data(new.orthographic)
+        self.handle_size.set_value(new.handle_size)
+        self._show_field(new.field)
+
+    def refresh(self) -> None:
+        """List the fields of the selected shape."""
+        item = self.studio.selected
+        fields = field_choices(item.value if item is not None else None)
+        shown = [(self.field.itemText(i), self.field.itemData(i))
+                 for i in range(self.field.count())]  # fmt: skip
+        if shown != fields:
+            self.field.blockSignals(True)
+            self.field.clear()
+            for text, name in fields:
+                self.field.addItem(text, name)
+            self.field.blockSignals(False)
+        self._show_field(self.studio.view.value.field)
+
+    def _show_field(self, name: str) -> None:
+        self.field.select_data(name if self.field.findData(name) >= 0 else "")
+
+
+def field_choices(shape: Shape | None) -> list[tuple[str, str]]:
+    """Return text and name of the fields a shape can be coloured by, "" for none first."""
+    choices = [("Nothing", "")]
+    if shape is None or shape.keypoints is None:
+        return choices
+    choices.append(("Displacement", "displacement"))
+    detection = shape.detection
+    if detection is not None:
+        if detection.handling is not None:
+            choices.append(("Influence of keypoint", "influence"))
+        choices += [(f"{name.capitalize()} of keypoint", name)
+                    for name in detection.keypoint_fields if name != "influence"]  # fmt: skip
+        choices += [(field.name.capitalize(), field.name) for field in detection.fields]
+    return choices
