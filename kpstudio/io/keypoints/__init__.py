@@ -1,0 +1,1 @@
+"""One module a keypoint format; `registry` is the way in."""

@@ -1,0 +1,1 @@
+"""One module a mesh format; `registry` is the way in."""
