@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 #: Points worked on at once by a thread: the scratch arrays stay near the processor.
-_CHUNK = 1024
+_CHUNK = 512
 _THREADS = 2
-#: Largest acceptable error of a reproduced position, relative to the cage.
-_PRECISION = 1e-12
+#: Largest error of a reproduced position, relative to the cage, that is only mended.
+_MENDABLE = 1e-11
 
 
 def mean_value_coordinates(
@@ -105,6 +105,10 @@ class _PreparedCage:
         (f,4): D = determinant @ (x, 1).
     gather
         (c,3f) ones: adds the weights of corners to their vertices.
+    functions
+        (c,4) what coordinates must reproduce: x, y, z and 1 at the vertices.
+    mend
+        (4,c) the smallest change of coordinates for an error in those four.
     """
 
     centre: FloatArray
@@ -117,6 +121,8 @@ class _PreparedCage:
     opposite: NDArray[np.intp]
     determinant: FloatArray
     gather: csr_array
+    functions: FloatArray
+    mend: FloatArray
 
     @classmethod
     def of(cls, vertices: FloatArray, faces: IntArray) -> _PreparedCage:
@@ -133,6 +139,7 @@ class _PreparedCage:
         normal = np.cross(a, b) + np.cross(b, c) + np.cross(c, a)
         constant = np.einsum("fd,fd->f", a, np.cross(b, c))
         corners = faces.T.reshape(-1)
+        functions = np.column_stack([v, np.ones(len(v))])
         ones = (np.ones(len(corners)), (corners, np.arange(len(corners))))
         return cls(
             centre=centre,
@@ -145,6 +152,8 @@ class _PreparedCage:
             opposite=np.ascontiguousarray(side_edge.reshape(-1, 3).T),
             determinant=np.column_stack([-normal, constant]),
             gather=csr_array(ones, shape=(len(v), len(corners))),
+            functions=functions,
+            mend=np.linalg.pinv(functions),
         )
 
 
@@ -155,8 +164,10 @@ def _coordinates(x: FloatArray, cage: _PreparedCage) -> FloatArray:
         coordinates = np.ascontiguousarray((weights / weights.sum(axis=0)).T)
         # Near the surface of the cage, or the plane of a face, the quotients lose digits and
         # at last are 0/0. The defining property finds those few rows.
-        error = np.abs(coordinates @ cage.vertices - x).max(axis=1)
-        careless = ~(error <= _PRECISION * (1.0 + np.abs(x).max(axis=1)))
+        error = np.column_stack([x, np.ones(len(x))]) - coordinates @ cage.functions
+        size = 1.0 + np.abs(x).max(axis=1)
+        careless = ~(np.abs(error).max(axis=1) <= _MENDABLE * size)
+        coordinates += error @ cage.mend
     if careless.any():
         coordinates[careless] = careful_coordinates(x[careless], cage.vertices, cage.faces)
     return coordinates

@@ -25,6 +25,9 @@ from kpstudio.data.keypoints import KeypointSet
 from kpstudio.data.mesh import Mesh
 from kpstudio.deformation.mean_value import mean_value_coordinates
 
+#: Vertices of a drag worked on at once.
+_BLOCK = 8192
+
 
 @dataclass(frozen=True, eq=False)
 class Rig:
@@ -142,12 +145,13 @@ class Drag:
     def __init__(self, base: Float32Array, columns: FloatArray) -> None:
         self._base = base
         self._buffer = base.copy()
-        # A product with a single column takes BLAS's slow road: keep a second one, of zeros.
-        width = max(2, len(columns))
-        self._response = np.zeros((len(base), width), np.float32)
-        self._response[:, : len(columns)] = columns.T
-        self._offsets = np.zeros((width, 3), np.float32)
+        # BLAS multiplies four rows by two or more fastest: the fourth, or second, is of zeros.
         self._count = len(columns)
+        width = max(2, self._count)
+        self._columns = np.zeros((width, len(base)), np.float32)
+        self._columns[: self._count] = columns
+        self._offsets = np.zeros((4, width), np.float32)
+        self._scratch = np.empty((4, max(_BLOCK, 4 * _BLOCK // width)), np.float32)
 
     def update(self, offsets: ArrayLike) -> Float32Array:
         """Return the vertices with the dragged keypoints away from rest by `offsets` (m,3).
@@ -155,9 +159,17 @@ class Drag:
         The buffer (n,3) belongs to the drag; the next update writes it again. It is good for
         rendering; what is kept comes from `Rig.deform`.
         """
-        self._offsets[: self._count] = offsets
-        np.matmul(self._response, self._offsets, out=self._buffer)
-        np.add(self._buffer, self._base, out=self._buffer)
+        self._offsets[:3, : self._count] = np.asarray(offsets).T
+        # Block by block: the products stay near the processor, and are too small for BLAS to
+        # start threads, which on a busy machine wait for each other for whole frames.
+        step = self._scratch.shape[1]
+        for start in range(0, len(self._base), step):
+            rows = slice(start, start + step)
+            columns, base, target = self._columns[:, rows], self._base[rows], self._buffer[rows]
+            moved = self._scratch[:, : len(base)]
+            np.matmul(self._offsets, columns, out=moved)
+            for axis in range(3):
+                np.add(moved[axis], base[:, axis], out=target[:, axis])
         return self._buffer
 
 
