@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pyvista as pv
 
-from kpstudio.training.shapes import CATEGORIES, TrainingShape, procedural
+from kpstudio.training.shapes import CATEGORIES, TrainingShape, load_real, procedural
 
 COLUMNS, TILE = 6, 300
 VIEWS = {"corner": (0.75, 0.55, 1.0), "top": (0.0, 1.0, 0.001), "side": (1.0, 0.1, 0.0),
