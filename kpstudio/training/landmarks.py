@@ -19,6 +19,7 @@ from kpstudio.geometry.sampling import sample_surface
 from kpstudio.training.procedural.catalogue import generator
 
 _SAMPLES = 20_000
+_ROOF_BINS = 30
 #: The corners of a seat or a table top, as (x, z) directions.
 _CORNERS = {
     "front left": (1, 1),
@@ -119,14 +120,29 @@ def _airplane(surface: _Surface) -> None:
 
 def _car(surface: _Surface) -> None:
     y, z = surface.relative[:, 1], surface.relative[:, 2]
-    level = _highest_level(surface, 0.7)
-    roof = (np.abs(y - level) < 0.05) & (surface.normals[:, 1] > 0.7)
+    roof = _roof(surface)
     low = (y > 0.2) & (y < 0.5)
     for side, sign in _SIDES.items():
         for end, along in (("front", 1.0), ("rear", -1.0)):
             close = low & (along * (z - 0.5) > 0.44)
             surface.mark(f"{side} {end} bumper", (sign, 0, 0.5 * along), close)
             surface.mark(f"{side} {end} roof", (sign, 0, along), roof)
+
+
+def _roof(surface: _Surface) -> BoolArray:
+    """Return which points are on the roof: level, high, and in one piece with the cabin's."""
+    y, z = surface.relative[:, 1], surface.relative[:, 2]
+    level = _highest_level(surface, np.abs(z - 0.45) < 0.12)
+    roof = (np.abs(y - level) < 0.06) & (surface.normals[:, 1] > 0.7)
+    # A spoiler may be as high as the roof, but there is a gap between them.
+    bins = np.clip((z * _ROOF_BINS).astype(int), 0, _ROOF_BINS - 1)
+    filled = np.bincount(bins[roof], minlength=_ROOF_BINS) > 0
+    gaps = np.flatnonzero(~filled)
+    middle = int(np.median(bins[roof & (np.abs(z - 0.45) < 0.12)]))
+    first = gaps[gaps < middle].max(initial=-1)
+    last = gaps[gaps > middle].min(initial=_ROOF_BINS)
+    whole: BoolArray = roof & (bins > first) & (bins < last)
+    return whole
 
 
 def _chair(surface: _Surface) -> None:
@@ -174,14 +190,14 @@ def _widest_level(surface: _Surface, low: float, high: float) -> float:
     return float(edges[np.argmax(counts)] + 0.5 * (edges[1] - edges[0]))
 
 
-def _highest_level(surface: _Surface, low: float) -> float:
-    """Return the greatest height at which a good part of the surface faces up.
+def _highest_level(surface: _Surface, where: BoolArray) -> float:
+    """Return the greatest height at which a good part of the surface `where` faces up.
 
-    Lights, racks and spoilers are higher than a roof, but small.
+    Lights and racks are higher than a roof, but small.
     """
-    heights = surface.relative[surface.normals[:, 1] > 0.8, 1]
-    counts, edges = np.histogram(heights, bins=15, range=(low, 1.0))
-    level = int(np.flatnonzero(counts > 0.5 * counts.max())[-1]) if counts.any() else 14
+    heights = surface.relative[where & (surface.normals[:, 1] > 0.8), 1]
+    counts, edges = np.histogram(heights, bins=20, range=(0.5, 1.0))
+    level = int(np.flatnonzero(counts > 0.4 * counts.max())[-1]) if counts.any() else 19
     return float(0.5 * (edges[level] + edges[level + 1]))
 
 

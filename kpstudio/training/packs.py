@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,7 +20,6 @@ from kpstudio.base.arrays import FloatArray, IntArray
 from kpstudio.base.errors import FileError, FormatError, InputError
 from kpstudio.data.mesh import Mesh
 from kpstudio.geometry.orientation import Orientation
-
 
 T = TypeVar("T")
 
@@ -45,9 +44,9 @@ class Pack:
 
     source: str
     categories: dict[str, str]
-    orientation: Orientation = Orientation()
-    turned: dict[str, Orientation] | None = None
-    dropped: dict[str, str] | None = None
+    orientation: Orientation = field(default_factory=Orientation)
+    turned: dict[str, Orientation] = field(default_factory=dict)
+    dropped: dict[str, str] = field(default_factory=dict)
 
 
 _CC0 = "Quaternius, Kenney and others (CC0)"
@@ -65,7 +64,10 @@ PACKS = {
         },
     ),
     "fr24_airplanes_gpl2.npz": Pack(
-        "FlightGear models by way of Flightradar24 (GPL-2.0)", {"": "airplane"}, _BACK
+        "FlightGear models by way of Flightradar24 (GPL-2.0)",
+        {"": "airplane"},
+        _BACK,
+        dropped={"b736": "a stray point ahead of the nose"},
     ),
     "cc0_car.npz": Pack(
         _CC0,
@@ -75,7 +77,12 @@ PACKS = {
             "qf_PublicTransportPackFeb2017_Bus": _RIGHT,
             "qf_PublicTransportPackFeb2017_SchoolBus": _RIGHT,
         },
-        dropped={"m_tractor": "a tractor", "m_race": "an open-wheel racer"},
+        dropped={
+            "m_tractor": "a tractor",
+            "m_race": "an open-wheel racer",
+            "m_ice-cream-truck": "an ice cream on the roof",
+            "m_garbage-truck": "arms and a container",
+        },
     ),
     "torcs_cars_freeart.npz": Pack(
         "TORCS car bodies (Free Art License / GPL)",
@@ -158,7 +165,7 @@ def read_pack(path: Path) -> Iterator[PackedMesh]:
     try:
         with np.load(path, allow_pickle=False) as archive:
             for name in sorted(key[2:] for key in archive.files if key.startswith("V_")):
-                if not _longest(name, pack.dropped or {}, ""):
+                if not _longest(name, pack.dropped, ""):
                     yield _packed(path, pack, name, archive[f"V_{name}"], archive[f"F_{name}"])
     except OSError as error:
         raise FileError(f"cannot be read ({error})", path=path) from error
@@ -171,7 +178,7 @@ def read_pack(path: Path) -> Iterator[PackedMesh]:
 
 
 def _packed(path: Path, pack: Pack, name: str, vertices: FloatArray, faces: IntArray) -> PackedMesh:
-    orientation = _longest(name, pack.turned or {}, pack.orientation)
+    orientation = _longest(name, pack.turned, pack.orientation)
     try:
         canonical = np.asarray(vertices, float) @ orientation.rotation.T
         mesh = Mesh(canonical, faces, name, path)
