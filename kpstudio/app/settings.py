@@ -81,9 +81,10 @@ class Settings:
         """Return the orientation a person chose for this mesh, if any."""
         axes = self.get("orientations", {}).get(mesh_key)
         try:
-            return Orientation(*axes) if axes else None
-        except (ParameterError, TypeError):
-            return None
+            up, front = axes
+            return Orientation(up, front)
+        except (ParameterError, TypeError, ValueError):
+            return None  # not known, or damaged
 
     def remember_orientation(self, mesh_key: str, orientation: Orientation) -> None:
         """Keep the orientation a person chose for this mesh."""

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from kpstudio.app.notices import Level
+from kpstudio.data.shape import Shape
+from kpstudio.document.history import Edit
+from kpstudio.geometry.orientation import Orientation
+from tests.handled import box_mesh, handled_shape
+
+POINTS = "farthest-points"
+
+
+@pytest.fixture
+def live(studio):
+    """Farthest points, live: no model is needed."""
+    studio.detecting.choose(POINTS)
+    studio.detecting.options.update(live=True)
+    return studio
+
+
+def shape_of(studio, item_id):
+    return studio.document.find(item_id).value
+
+
+def test_a_new_shape_is_detected_on(live, add):
+    item_id = add(Shape(box_mesh()))
+    assert shape_of(live, item_id).detection.provenance.detector == POINTS
+
+
+def test_nothing_runs_by_itself_when_live_is_off(studio, add):
+    studio.detecting.choose(POINTS)
+    item_id = add(Shape(box_mesh()))
+    assert shape_of(studio, item_id).detection is None
+
+
+def test_a_parameter_runs_again_and_all_runs_are_one_step(live, add, settle):
+    item_id = add(Shape(box_mesh()))
+    steps = len(live.history.labels)
+    for count in (5, 7):
+        parameters = dataclasses.replace(live.detecting.options.value.parameters, count=count)
+        live.detecting.options.update(parameters=parameters)
+        settle()
+        assert len(shape_of(live, item_id).keypoints) == count
+    assert len(live.history.labels) == steps
+
+
+def test_parameters_are_kept_for_each_detector(studio):
+    studio.detecting.choose(POINTS)
+    parameters = dataclasses.replace(studio.detecting.options.value.parameters, count=9)
+    studio.detecting.options.update(parameters=parameters)
+    studio.detecting.choose("keypoint-deformer")
+    studio.detecting.choose(POINTS)
+    assert studio.detecting.options.value.parameters.count == 9
+
+
+def test_another_orientation_runs_again(live, add, settle):
+    item_id = add(Shape(box_mesh()))
+    live.orient(item_id, Orientation("+z", "-y"))
+    assert shape_of(live, item_id).detection is None
+    settle()
+    assert shape_of(live, item_id).detection.provenance.orientation == Orientation("+z", "-y")
+
+
+def test_another_category_runs_again(live, add, settle):
+    item_id = add(Shape(box_mesh()))
+    before = shape_of(live, item_id).detection
+    live.edits.set_category(item_id, "table")
+    settle()
+    assert shape_of(live, item_id).detection is not before
+    assert shape_of(live, item_id).category == "table"
+
+
+def test_undo_does_not_start_a_detection(live, add):
+    item_id = add(Shape(box_mesh()))
+    live.history.undo()
+    assert shape_of(live, item_id).detection is None
+    assert live.jobs.idle
+
+
+def test_a_new_name_does_not_start_a_detection(live, add):
+    item_id = add(Shape(box_mesh()))
+    live.edits.rename(item_id, "other")
+    assert live.jobs.idle
+
+
+def test_keypoints_from_a_file_are_left_alone(live, add):
+    item_id = add(Shape(box_mesh()))
+    item = live.document.find(item_id)
+    imported = dataclasses.replace(item.value, detection=None, keypoints=handled_shape().keypoints)
+    live.history.push(Edit(item, dataclasses.replace(item, value=imported), "Import"))
+    assert live.jobs.idle
+    assert shape_of(live, item_id).keypoints is imported.keypoints
+
+
+def test_an_answer_to_an_old_question_is_dropped(studio, add, mailbox):
+    studio.detecting.choose(POINTS)
+    item_id = add(Shape(box_mesh()))
+    studio.detecting.run(item_id)
+    studio.orient(item_id, Orientation("+x", "+y"))
+    assert mailbox.process(lambda: studio.jobs.idle)
+    assert shape_of(studio, item_id).detection is None
+
+
+def test_removing_a_shape_cancels_its_detection(studio, add):
+    studio.detecting.choose(POINTS)
+    item_id = add(Shape(box_mesh()))
+    studio.detecting.run(item_id)
+    studio.edits.remove(item_id)
+    assert studio.jobs.idle
+
+
+def test_an_unknown_detector_is_told(studio, notices):
+    studio.detecting.choose("no-such-detector")
+    assert notices[-1].level is Level.ERROR
+    assert studio.detecting.options.value.detector != "no-such-detector"
+
+
+def test_what_was_found_is_told(live, add, notices):
+    add(Shape(box_mesh()))
+    assert "Farthest points: 12 keypoints in" in notices[-1].text
+
+
+def test_running_without_a_shape_does_nothing(studio):
+    studio.detecting.run()
+    studio.detecting.guess_orientation()
+    assert studio.jobs.idle
+
+
+def test_a_guess_without_a_model_is_told_and_changes_nothing(
+    studio, add, settle, notices, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("KPSTUDIO_MODELS", str(tmp_path))
+    item_id = add(Shape(box_mesh()))
+    studio.detecting.guess_orientation(item_id)
+    settle()
+    assert notices[-1].level is Level.ERROR
+    assert not shape_of(studio, item_id).orientation_chosen
