@@ -1,4 +1,4 @@
-"""The scene: everything drawn of a studio, and what the mouse and keys do to it."""
+"""The scene: everything drawn of a studio, and what mouse and keys do to it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 import pyvista
 
 from kpstudio.app.observable import Observable
-from kpstudio.base.arrays import ByteArray
+from kpstudio.app.options import ViewOptions
+from kpstudio.base.arrays import ByteArray, FloatArray
+from kpstudio.data.mesh import Mesh
+from kpstudio.document.document import Change
+from kpstudio.geometry.orientation import Orientation
+from kpstudio.viewport import camera
+from kpstudio.viewport.camera import Preset
+from kpstudio.viewport.frames import FrameScheduler
+from kpstudio.viewport.gallery import Gallery
+from kpstudio.viewport.palette import PALETTES
+from kpstudio.viewport.projection import Projection
+from kpstudio.viewport.stage import Stage
+from kpstudio.viewport.tools.context import ToolContext
+from kpstudio.viewport.tools.events import MouseListener
+from kpstudio.viewport.tools.tools import Tools
 
 if TYPE_CHECKING:
     from psygnal import SignalInstance
@@ -17,7 +32,9 @@ if TYPE_CHECKING:
     from kpstudio.app.studio import Studio
 
 Theme = Literal["dark", "light"]
-Preset = Literal["front", "back", "right", "left", "top", "bottom", "isometric"]
+
+#: Vertices of a mesh that are looked at to fit the view.
+_FIT_POINTS = 4000
 
 
 class Scene:
@@ -46,48 +63,122 @@ class Scene:
         request_frame: Callable[[], None] | None = None,
         draw: Callable[[], None] | None = None,
     ) -> None:
-        self._plotter, self._studio = plotter, studio
+        self._studio = studio
+        self._theme: Theme = "dark"
+        palette = PALETTES[self._theme]
         self._hover = Observable("")
         self._closed = False
+        self._stage = Stage(plotter, palette, self._place, self._reveal, self._drawn)
+        self._frames = FrameScheduler(
+            self._prepare, draw or self._stage.window.Render, request_frame
+        )
+        self._gallery = Gallery(self._stage, studio, palette)
+        context = ToolContext(
+            studio, self._stage, self._frames.request, lambda: self._gallery.hidden
+        )
+        self._tools = Tools(context, self._hover.set, lambda: self._gallery.field)
+        self._tools.set_palette(palette)
+        self._mouse = MouseListener(self._stage.interactor, self._tools.handle)
+        self._connections = (
+            (studio.document.changed, self._document_changed),
+            (studio.view.changed, self._view_changed),
+            (studio.selection.changed, self._refresh),
+            (studio.selection.hover_changed, self._hover_changed),
+            (studio.rigs.ready, self._rig_ready),
+        )
+        for signal, slot in self._connections:
+            signal.connect(slot)
+        camera.set_parallel(self._stage.camera, studio.view.value.orthographic)
+        self._gallery.refresh()
+        self.look_from("isometric")
 
     # --- the view ------------------------------------------------------------------------------
 
+    @property
+    def theme(self) -> Theme:
+        """Name of the theme."""
+        return self._theme
+
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of the dark or the light theme."""
+        self._theme, palette = theme, PALETTES[theme]
+        self._stage.set_background(palette)
+        self._tools.set_palette(palette)
+        self._gallery.set_palette(palette)
+        self._frames.request()
 
-    def set_pixel_ratio(self, ratio: float) -> None:
-        """Say how many device pixels a logical pixel has (sizes are in logical pixels)."""
+    def set_samples(self, samples: int | None) -> None:
+        """Smooth edges by so many samples a pixel; None: as many as the renderer does swiftly."""
+        self._stage.set_samples(samples)
+        self._frames.request()
 
     def look_from(self, preset: Preset) -> None:
-        """Turn the camera to a side of the selected shape, in its own axes, and fit."""
+        """Turn the camera to a side of the selected shape, in its own axes, and fit.
+
+        Left and right are the shape's own, as in "left wing".
+        """
+        item = self._studio.selected or next(iter(self._studio.document), None)
+        orientation = item.value.orientation if item is not None else Orientation()
+        camera.look_from(self._stage.camera, preset, orientation)
+        self.fit()
 
     def fit(self) -> None:
         """Show everything that is visible, from where the camera looks."""
+        meshes = [item.value.current for item in self._studio.document if item.visible]
+        if meshes:
+            points = np.concatenate([_outline(mesh) for mesh in meshes])
+            camera.fit(self._stage.camera, points, self._stage.size)
+        self._frames.request()
 
     def set_orthographic(self, orthographic: bool) -> None:
-        """Choose parallel or perspective projection (follows `studio.view` by itself)."""
+        """Choose parallel or perspective projection, for the studio's view options as well."""
+        self._studio.view.update(orthographic=orthographic)
 
     def screenshot(
         self, path: Path | str | None = None, size: tuple[int, int] | None = None
     ) -> ByteArray:
-        """Return a picture (h,w,3) uint8 of the view, and write it as PNG if `path` is given."""
-        raise NotImplementedError
+        """Take a picture of the view with all that is drawn over it; the view stays as it is.
+
+        Parameters
+        ----------
+        path
+            PNG file to write; none is written without it.
+        size
+            Width and height, 1 to 8192 pixels each; those of the view by default. Handles and
+            text grow along.
+
+        Returns
+        -------
+        (h,w,3) uint8, top row first.
+
+        Raises
+        ------
+        ParameterError, FileError
+            A size out of range; a file that cannot be written.
+        """
+        from kpstudio.viewport.offscreen import picture_of, write_png
+
+        picture = picture_of(self, size or self._stage.size)
+        if path is not None:
+            write_png(Path(path), picture)
+        return picture
 
     # --- frames --------------------------------------------------------------------------------
 
     @property
     def is_drawn(self) -> bool:
         """Whether all there is to see is on the screen."""
-        return False
+        return self._frames.idle
 
     def render_now(self) -> None:
         """Bring everything up to date and draw one frame."""
+        self._frames.frame()
 
     # --- the person ----------------------------------------------------------------------------
 
     @property
     def hover_text(self) -> SignalInstance:
-        """Signal with what is under the cursor, for the status bar.
+        """Signal with what is under the cursor, or going on, for the status bar.
 
         Emits (new, old); a slot that takes one argument gets the new text.
         """
@@ -95,12 +186,12 @@ class Scene:
 
     @property
     def is_dragging(self) -> bool:
-        """Whether a gesture is going on."""
-        return False
+        """Whether a gesture of the mouse is going on."""
+        return self._tools.busy
 
     def wants_key(self, key: str, shift: bool = False, ctrl: bool = False) -> bool:
         """Whether `key_press` would handle this key now; ask in Qt's ShortcutOverride."""
-        return False
+        return self._tools.wants_key(key)
 
     def key_press(self, key: str, shift: bool = False, ctrl: bool = False) -> bool:
         """Handle a key; True when it was used.
@@ -112,12 +203,110 @@ class Scene:
         shift, ctrl
             Modifiers.
         """
-        return False
+        return self._tools.key(key, shift, ctrl)
 
     def keypoint_screen_position(self, item_id: int, index: int) -> tuple[float, float]:
-        """Return where a keypoint is on the screen, device pixels from the top left."""
-        raise NotImplementedError
+        """Return where a keypoint is on the screen, device pixels from the top left.
+
+        Raises
+        ------
+        KeyError
+            No such item, or it has no such keypoint.
+        """
+        look = self._gallery[item_id].look
+        keypoints = look.shape.keypoints if look is not None else None
+        if keypoints is None or not 0 <= index < len(keypoints):
+            raise KeyError((item_id, index))
+        x, y = self._stage.projection.to_screen(keypoints.positions[index])[0]
+        # Qt counts from the top of the first row, VTK from the bottom of the last.
+        return float(x), float(self._stage.size[1] - 1 - y)
 
     def close(self) -> None:
         """Take everything out of the plotter; safe to call twice. The plotter stays open."""
+        if self._closed:
+            return
         self._closed = True
+        self._frames.close()
+        for signal, slot in self._connections:
+            signal.disconnect(slot)
+        self._mouse.close()
+        self._tools.close()
+        self._gallery.close()
+        self._stage.close()
+
+    # --- parts, for pictures and tests ---------------------------------------------------------
+
+    @property
+    def studio(self) -> Studio:
+        """What is shown."""
+        return self._studio
+
+    @property
+    def stage(self) -> Stage:
+        """Where everything stands."""
+        return self._stage
+
+    @property
+    def gallery(self) -> Gallery:
+        """What is drawn of every item."""
+        return self._gallery
+
+    @property
+    def tools(self) -> Tools:
+        """Mouse and keys."""
+        return self._tools
+
+    # --- what happens --------------------------------------------------------------------------
+
+    def _document_changed(self, change: Change) -> None:
+        if not change.transient:
+            self._tools.item_changed(change.item_id)
+        if change.after is None:
+            self._gallery.remove(change.item_id)
+        elif len(self._gallery) == 0:
+            self._gallery.show(change.after)
+            self.look_from("isometric")
+        else:
+            self._gallery.show(change.after, change.positions, transient=change.transient)
+        self._frames.request()
+
+    def _view_changed(self, new: ViewOptions, old: ViewOptions) -> None:
+        camera.set_parallel(self._stage.camera, new.orthographic)
+        self._refresh()
+
+    def _hover_changed(self) -> None:
+        if not self._tools.busy and self._studio.selected is not None:
+            self._gallery.show(self._studio.selected)
+            self._frames.request()
+
+    def _rig_ready(self, item_id: int) -> None:
+        self._refresh()
+
+    def _refresh(self) -> None:
+        self._gallery.refresh()
+        self._frames.request()
+
+    # --- frames --------------------------------------------------------------------------------
+
+    def _prepare(self) -> None:
+        self._tools.flush()
+
+    def _place(self, view: Projection) -> None:
+        self._gallery.place(view, self._stage.pixel_ratio)
+        self._tools.place(view, self._stage.pixel_ratio)
+
+    def _reveal(self, view: Projection) -> None:
+        self._gallery.reveal(view, self._stage.pixel_ratio)
+
+    def _drawn(self) -> None:
+        self._frames.drawn()
+
+
+def _outline(mesh: Mesh) -> FloatArray:
+    """Return points (p,3) that stand for a mesh when the view is fitted to it."""
+    stride = max(1, len(mesh.referenced) // _FIT_POINTS)
+    some = mesh.vertices[mesh.referenced[::stride]]
+    # What touches the box must not fall through the stride.
+    points = mesh.vertices[mesh.referenced]
+    outermost = [*points.argmin(axis=0), *points.argmax(axis=0)]
+    return np.concatenate([some, points[outermost]])

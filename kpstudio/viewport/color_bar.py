@@ -1,0 +1,112 @@
+"""The colour bar: the one legend of the field that is shown."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+
+from kpstudio.base.arrays import FloatArray
+from kpstudio.viewport.colormaps import colors
+from kpstudio.viewport.fields import ShownField
+from kpstudio.viewport.palette import Palette
+from kpstudio.viewport.sketch import Strokes, Text, rectangle
+from kpstudio.viewport.stage import Stage
+
+# Logical pixels.
+_WIDTH, _HEIGHT = 14.0, 220.0
+_RIGHT, _BOTTOM = 84.0, 44.0  # of the bar's left lower corner, from the view's corner
+_TICK, _GAP = 4.0, 5.0
+_TICKS = 6
+#: Share of the view's height that the bar may take.
+_LARGEST = 0.5
+_BANDS = 128
+
+
+class ColorBar:
+    """Draws title, unit, colours and round numbers at the lower right of the view.
+
+    Parameters
+    ----------
+    stage
+        Where it is drawn.
+    """
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._bands, self._ticks = Strokes(stage), Strokes(stage)
+        self._title = Text(stage, 12)
+        self._numbers: list[Text] = []
+        self._field: ShownField | None = None
+        self._palette: Palette | None = None
+
+    @property
+    def title(self) -> str:
+        """Heading with the unit; empty when nothing is shown."""
+        return self._title.text if self._field is not None else ""
+
+    @property
+    def range(self) -> tuple[float, float] | None:
+        """Lowest and highest value of the bar, if it is shown."""
+        return (self._field.low, self._field.high) if self._field is not None else None
+
+    def update(self, field: ShownField | None, palette: Palette) -> None:
+        """Show the legend of a field, or none."""
+        if field is self._field and palette is self._palette:
+            return
+        self._field, self._palette = field, palette
+        for part in (self._bands, self._ticks, self._title):
+            part.show(field is not None)
+        for number in self._numbers:
+            number.close()
+        self._numbers = []
+        if field is None:
+            return
+        title = f"{field.title} [{field.unit}]" if field.unit else field.title
+        self._title.set(title, palette.text, palette)
+        for value in round_values(field.low, field.high):
+            number = Text(self._stage, 10)
+            number.set(f"{value:.6g}", palette.text, palette)
+            number.show(True)
+            self._numbers.append(number)
+
+    def place(self, size: tuple[int, int], ratio: float) -> None:
+        """Put it in the corner of a view of `size` device pixels."""
+        if self._field is None or self._palette is None:
+            return
+        field = self._field
+        left, bottom = size[0] - _RIGHT * ratio, _BOTTOM * ratio
+        width = _WIDTH * ratio
+        height = min(_HEIGHT * ratio, _LARGEST * size[1])
+        edges = bottom + height * np.linspace(0.0, 1.0, _BANDS + 1)
+        areas = np.stack([rectangle(left, a, left + width, b)
+                          for a, b in itertools.pairwise(edges)])  # fmt: skip
+        table = colors(field.signed)
+        self._bands.set_areas(areas, table[np.linspace(0, len(table) - 1, _BANDS).astype(int)])
+        values = np.array(round_values(field.low, field.high))
+        heights = bottom + height * (values - field.low) / max(field.high - field.low, 1e-300)
+        self._place_ticks(heights, left + width, ratio)
+        self._title.move(size[0] - 16.0 * ratio, bottom + height + 18.0 * ratio, "right")
+
+    def close(self) -> None:
+        """Leave the stage."""
+        for part in (self._bands, self._ticks, self._title, *self._numbers):
+            part.close()
+
+    def _place_ticks(self, heights: FloatArray, x: float, ratio: float) -> None:
+        assert self._palette is not None
+        ends = np.array([[[x, y], [x + _TICK * ratio, y]] for y in heights])
+        self._ticks.set_lines(ends, np.tile(self._palette.text, (len(ends), 1)), ratio)
+        for number, y in zip(self._numbers, heights, strict=True):
+            number.move(x + (_TICK + _GAP) * ratio, y)
+
+
+def round_values(low: float, high: float, most: int = _TICKS) -> list[float]:
+    """Return at most `most` + 1 evenly spaced round numbers within `low`..`high`."""
+    if not high > low:
+        return [low]
+    rough = (high - low) / most
+    power = 10.0 ** np.floor(np.log10(rough))
+    step = next(factor * power for factor in (1.0, 2.0, 2.5, 5.0, 10.0) if factor * power >= rough)
+    first, last = np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9)
+    return [float(count * step) + 0.0 for count in np.arange(first, last + 1.0)]

@@ -1,0 +1,145 @@
+"""The gallery: what is drawn of every item, kept in step with the studio."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kpstudio.base.arrays import BoolArray, Float32Array
+from kpstudio.document.item import Item
+from kpstudio.viewport.color_bar import ColorBar
+from kpstudio.viewport.fields import ShownField
+from kpstudio.viewport.item_view import ItemView
+from kpstudio.viewport.palette import Palette
+from kpstudio.viewport.presenters.look import Look
+from kpstudio.viewport.projection import Projection
+from kpstudio.viewport.stage import Stage
+from kpstudio.viewport.triad import Triad
+
+if TYPE_CHECKING:
+    from kpstudio.app.studio import Studio
+
+
+class Gallery:
+    """Shows the items of a studio, the legend of the field and the axes.
+
+    Parameters
+    ----------
+    stage
+        Where they are drawn.
+    studio
+        What is shown.
+    palette
+        Colours of the theme.
+    """
+
+    def __init__(self, stage: Stage, studio: Studio, palette: Palette) -> None:
+        self._stage, self._studio, self._palette = stage, studio, palette
+        self._views: dict[int, ItemView] = {}
+        self.color_bar, self.triad = ColorBar(stage), Triad(stage)
+
+    def __len__(self) -> int:
+        return len(self._views)
+
+    def __getitem__(self, item_id: int) -> ItemView:
+        return self._views[item_id]
+
+    @property
+    def selected(self) -> ItemView | None:
+        """What is drawn of the selected item."""
+        item_id = self._studio.selection.item_id
+        return self._views.get(item_id) if item_id is not None else None
+
+    @property
+    def field(self) -> ShownField | None:
+        """The field that colours the selected shape."""
+        return self.selected.field if self.selected is not None else None
+
+    @property
+    def hidden(self) -> BoolArray:
+        """(k,) which keypoints of the selected shape a surface hid in the last frame."""
+        view = self.selected
+        return view.keypoints.hidden if view is not None else np.zeros(0, bool)
+
+    def set_palette(self, palette: Palette) -> None:
+        """Take the colours of another theme."""
+        self._palette = palette
+        self.refresh()
+
+    def show(
+        self, item: Item, positions: Float32Array | None = None, *, transient: bool = False
+    ) -> None:
+        """Show an item.
+
+        Parameters
+        ----------
+        item
+            The item as it is to be seen.
+        positions
+            Its vertices (n,3) relative to the rest mesh's origin, when they are not the item's.
+        transient
+            Whether this is not what the document holds.
+        """
+        self._update(item, positions, transient=transient)
+        self._update_surroundings()
+
+    def refresh(self) -> None:
+        """Show all items as the document has them."""
+        for item in self._studio.document:
+            self._update(item)
+        self._update_surroundings()
+
+    def remove(self, item_id: int) -> None:
+        """Show an item no more."""
+        view = self._views.pop(item_id, None)
+        if view is not None:
+            view.close()
+        self._update_surroundings()
+
+    def place(self, view: Projection, ratio: float) -> None:
+        """Fit to the camera what has a size in pixels."""
+        for part in self._views.values():
+            part.place(view, ratio)
+        self.color_bar.place(view.size, ratio)
+        self.triad.place(view, ratio)
+
+    def reveal(self, view: Projection, ratio: float) -> None:
+        """Find out which keypoints the surfaces, drawn by now, hide."""
+        for part in self._views.values():
+            part.reveal(view, ratio)
+
+    def close(self) -> None:
+        """Leave the stage."""
+        for view in self._views.values():
+            view.close()
+        self._views.clear()
+        self.color_bar.close()
+        self.triad.close()
+
+    def _update(
+        self, item: Item, positions: Float32Array | None = None, *, transient: bool = False
+    ) -> None:
+        selection = self._studio.selection
+        active = item.id == selection.item_id
+        look = Look(
+            item=item,
+            view=self._studio.view.value,
+            palette=self._palette,
+            active=active,
+            chosen=selection.keypoints if active else (),
+            hovered=selection.hovered if active else None,
+            rig=self._studio.rigs.get(item.value) if active else None,
+            positions=positions,
+            # A preview of the document's own item ends a gesture that was given up.
+            moving=transient and item is not self._studio.document.find(item.id),
+        )
+        view = self._views.get(item.id)
+        if view is None:
+            view = self._views[item.id] = ItemView(self._stage)
+        view.update(look)
+
+    def _update_surroundings(self) -> None:
+        item = self._studio.selected
+        self.color_bar.update(self.field, self._palette)
+        self.triad.update(item.value.orientation if item is not None else None, self._palette)

@@ -1,0 +1,222 @@
+"""The mesh: shading, colours of the file, fields as colours."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from vtkmodules.vtkRenderingCore import (
+    VTK_FLAT,
+    VTK_GOURAUD,
+    VTK_POINTS,
+    VTK_SURFACE,
+    VTK_WIREFRAME,
+    vtkActor,
+    vtkPolyDataMapper,
+    vtkTexture,
+)
+
+from kpstudio.app.options import Shading
+from kpstudio.base.arrays import ByteArray, FloatArray
+from kpstudio.viewport.arrays import image_of
+from kpstudio.viewport.colormaps import lookup_table
+from kpstudio.viewport.fields import ShownField, shown_field
+from kpstudio.viewport.palette import Color
+from kpstudio.viewport.presenters.look import Look
+from kpstudio.viewport.projection import Projection
+from kpstudio.viewport.stage import Stage
+from kpstudio.viewport.surface import Surface
+
+#: Above this many faces normals wait for the end of a drag (30 ms a million faces).
+_NORMALS_LIMIT = 500_000
+#: A field under a light: enough shading for form, not so much that colours change.
+_PLAIN = {"ambient": 0.0, "diffuse": 1.0, "specular": 0.22}
+_FIELD = {"ambient": 0.28, "diffuse": 0.74, "specular": 0.04}
+_SPECULAR_POWER = 28.0
+_POINT_SIZE = 3.0
+_EDGE_OPACITY = 0.6
+_REPRESENTATIONS = {Shading.WIREFRAME: VTK_WIREFRAME, Shading.POINTS: VTK_POINTS}
+
+
+class MeshPresenter:
+    """Draws the surface of one item.
+
+    Parameters
+    ----------
+    stage
+        Where it stands.
+    """
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._actor, self._mapper = vtkActor(), vtkPolyDataMapper()
+        self._mapper.SetInterpolateScalarsBeforeMapping(True)
+        self._actor.SetMapper(self._mapper)
+        self._actor.GetProperty().SetSpecularPower(_SPECULAR_POWER)
+        stage.add(self._actor)
+        self._surface: Surface | None = None
+        self._texture: vtkTexture | None = None
+        self._seen: Look | None = None
+        # The vertices in the buffer; None after a drag wrote it.
+        self._written: FloatArray | None = None
+        #: The field that colours the mesh now.
+        self.field: ShownField | None = None
+
+    @property
+    def surface(self) -> Surface | None:
+        """The surface drawn, once the item has been visible."""
+        return self._surface
+
+    @property
+    def actor(self) -> vtkActor:
+        """The actor, for tests."""
+        return self._actor
+
+    def update(self, look: Look) -> None:
+        """Draw what differs from the look before."""
+        # The look is kept, the buffer of a drag is not ours to keep.
+        seen, self._seen = self._seen, replace(look, positions=None)
+        self._actor.SetVisibility(look.item.visible)
+        if not look.item.visible:
+            return
+        surface = self._bound(look)
+        moved = self._write(look, surface)
+        self._shade(look)
+        if moved or seen is None or _field_changed(seen, look):
+            self._color(look, surface)
+
+    def place(self, view: Projection, ratio: float) -> None:
+        """Set the sizes that are in pixels."""
+        style = self._actor.GetProperty()
+        style.SetPointSize(_POINT_SIZE * ratio)
+        style.SetLineWidth(ratio)
+
+    def close(self) -> None:
+        """Leave the stage."""
+        self._stage.remove(self._actor)
+
+    # --- geometry ------------------------------------------------------------------------------
+
+    def _bound(self, look: Look) -> Surface:
+        """Return the surface of the item's rest mesh, made when that mesh is new."""
+        mesh = look.shape.mesh
+        if self._surface is None or self._surface.mesh is not mesh:
+            self._surface = Surface(mesh)
+            self._written, self._texture = mesh.vertices, None
+            self._surface.update_normals()
+            self._actor.SetPosition(*self._surface.origin)
+            self._mapper.SetInputData(self._surface.polydata)
+            self._file_colors(self._surface)
+        return self._surface
+
+    def _write(self, look: Look, surface: Surface) -> bool:
+        """Bring the positions up to date; whether they had to be written."""
+        vertices = look.shape.current.vertices
+        if look.positions is not None:
+            surface.write(look.positions)
+            self._written = None
+        elif self._written is not vertices:
+            surface.write(surface.relative(vertices))
+            self._written = vertices
+        else:
+            return False
+        large = len(surface.mesh.faces) > _NORMALS_LIMIT
+        if not (large and look.moving):
+            surface.update_normals()
+        return True
+
+    # --- colour --------------------------------------------------------------------------------
+
+    def _shade(self, look: Look) -> None:
+        style, shading = self._actor.GetProperty(), look.view.shading
+        style.SetRepresentation(_REPRESENTATIONS.get(shading, VTK_SURFACE))
+        # Thin things under a light are mostly dark.
+        style.SetLighting(shading not in _REPRESENTATIONS)
+        style.SetInterpolation(VTK_FLAT if shading is Shading.FLAT else VTK_GOURAUD)
+        style.SetEdgeVisibility(look.view.edges and shading not in _REPRESENTATIONS)
+        style.SetEdgeColor(*look.palette.edge)
+        style.SetEdgeOpacity(_EDGE_OPACITY)
+
+    def _color(self, look: Look, surface: Surface) -> None:
+        before, self.field = self.field, shown_field(look, surface.rest)
+        style = self._actor.GetProperty()
+        strengths = _PLAIN if self.field is None else _FIELD
+        style.SetAmbient(strengths["ambient"])
+        style.SetDiffuse(strengths["diffuse"])
+        style.SetSpecular(strengths["specular"])
+        if self.field is not None:
+            if look.moving and before is not None and before.title == self.field.title:
+                # Colours that jump with their range hide what moves.
+                self.field = replace(self.field, low=before.low, high=before.high)
+            self._color_by(self.field, surface, before)
+            return
+        if before is not None:
+            surface.drop_scalars()
+            self._file_colors(surface)
+        own = self._texture is not None or surface.has_colors
+        style.SetColor(*_base_color(look, own))
+
+    def _color_by(self, field: ShownField, surface: Surface, before: ShownField | None) -> None:
+        surface.set_values(field.values)
+        self._actor.SetTexture(None)  # type: ignore[arg-type]
+        self._actor.GetProperty().SetColor(1.0, 1.0, 1.0)
+        key = (field.signed, field.low, field.high)
+        if before is None or key != (before.signed, before.low, before.high):
+            self._mapper.SetLookupTable(lookup_table(*key))
+            self._mapper.SetUseLookupTableScalarRange(True)
+        self._mapper.SetColorModeToMapScalars()
+        self._mapper.SetScalarVisibility(True)
+
+    def _file_colors(self, surface: Surface) -> None:
+        """Draw the colours and the texture that the file has."""
+        look = surface.mesh.appearance
+        surface.has_colors = False
+        self._mapper.SetScalarVisibility(False)
+        self._actor.SetTexture(None)  # type: ignore[arg-type]
+        if look is None:
+            return
+        if look.texture is not None and look.uv is not None:
+            self._texture = self._texture or _texture_of(look.texture)
+            surface.set_texture_coordinates(look)
+            self._actor.SetTexture(self._texture)
+        elif look.colors is not None:
+            surface.set_colors(look)
+            self._mapper.SetColorModeToDirectScalars()
+            self._mapper.SetScalarVisibility(True)
+
+
+def _field_changed(seen: Look, look: Look) -> bool:
+    return (
+        seen.view.field != look.view.field
+        or seen.view.shading is not look.view.shading
+        or seen.active != look.active
+        or seen.palette is not look.palette
+        or seen.active_keypoint != look.active_keypoint
+        or seen.rig is not look.rig
+        or seen.shape.detection is not look.shape.detection
+        or _names(seen) is not _names(look)
+        or seen.moving != look.moving
+    )
+
+
+def _names(look: Look) -> tuple[str, ...] | None:
+    keypoints = look.shape.keypoints
+    return keypoints.schema.names if keypoints is not None else None
+
+
+def _base_color(look: Look, own_colors: bool) -> Color:
+    """Return what the surface is painted with, or what its own colours are multiplied with."""
+    if own_colors:
+        return (1.0, 1.0, 1.0) if look.active else (0.6, 0.6, 0.6)
+    if not look.active:
+        return look.palette.dimmed
+    return look.palette.wire if look.view.shading in _REPRESENTATIONS else look.palette.mesh
+
+
+def _texture_of(image: ByteArray) -> vtkTexture:
+    texture = vtkTexture()
+    # Images start at the top left, texture coordinates at the bottom left.
+    texture.SetInputData(image_of(np.ascontiguousarray(image[::-1, :, :3])))
+    texture.SetInterpolate(True)
+    texture.SetMipmap(True)
+    return texture

@@ -1,0 +1,1 @@
+"""Tools: what mouse and keys do, as a table of states and events."""

@@ -1,0 +1,111 @@
+"""What the tools work on: the studio, the stage and the shapes as they are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from kpstudio.base.arrays import BoolArray
+from kpstudio.data.mesh import Mesh
+from kpstudio.document.item import Item
+from kpstudio.viewport.picking import REACH, SurfacePicker, SurfacePoint, nearest_handle
+from kpstudio.viewport.projection import Projection
+from kpstudio.viewport.stage import Stage
+
+if TYPE_CHECKING:
+    from kpstudio.app.studio import Studio
+
+
+@dataclass(frozen=True, eq=False)
+class Hit:
+    """A shape under the cursor.
+
+    Parameters
+    ----------
+    item
+        The item.
+    point
+        Where on its surface.
+    """
+
+    item: Item
+    point: SurfacePoint
+
+
+class ToolContext:
+    """Finds what is under the cursor.
+
+    Parameters
+    ----------
+    studio
+        What is edited.
+    stage
+        Where it is seen.
+    request
+        Asks for a frame.
+    hidden
+        Gives (k,) which keypoints of the selected shape a surface hides.
+    """
+
+    def __init__(
+        self,
+        studio: Studio,
+        stage: Stage,
+        request: Callable[[], None],
+        hidden: Callable[[], BoolArray],
+    ) -> None:
+        self.studio, self.stage, self.request, self._hidden = studio, stage, request, hidden
+        self._pickers: WeakKeyDictionary[Mesh, SurfacePicker] = WeakKeyDictionary()
+
+    @property
+    def view(self) -> Projection:
+        """How the camera sees now."""
+        return self.stage.projection
+
+    def logical(self, pixels: float) -> float:
+        """Return logical pixels as device pixels."""
+        return pixels * self.stage.pixel_ratio
+
+    def picker(self, mesh: Mesh) -> SurfacePicker:
+        """Return the picker of a mesh, kept as long as the mesh lives."""
+        if mesh not in self._pickers:
+            self._pickers[mesh] = SurfacePicker(mesh)
+        return self._pickers[mesh]
+
+    def handle_at(self, cursor: tuple[float, float]) -> int | None:
+        """Return the keypoint of the selected shape under the cursor, device pixels."""
+        item = self.studio.selected
+        keypoints = item.value.keypoints if item is not None else None
+        shown = self.studio.view.value
+        if item is None or keypoints is None or not (item.visible and shown.keypoints):
+            return None
+        assert keypoints.defined is not None
+        reach = self.logical(max(REACH, 1.2 * shown.handle_size))
+        return nearest_handle(
+            self.view, keypoints.positions, cursor, reach, keypoints.defined, self._hidden()
+        )
+
+    def surface_at(self, cursor: tuple[float, float], *, quick: bool = False) -> Hit | None:
+        """Return the visible shape under the cursor, the nearest of several.
+
+        Parameters
+        ----------
+        cursor
+            Device pixels from the bottom left.
+        quick
+            Leave out shapes that would first need a locator that takes long to build.
+        """
+        ray = self.view.ray(*cursor)
+        hits = [
+            Hit(item, point)
+            for item in self._visible(quick)
+            if (point := self.picker(item.value.current).meet(ray)) is not None
+        ]
+        return min(hits, key=lambda hit: hit.point.distance, default=None)
+
+    def _visible(self, quick: bool) -> Iterator[Item]:
+        for item in self.studio.document:
+            if item.visible and (not quick or self.picker(item.value.current).is_quick):
+                yield item
