@@ -73,29 +73,42 @@ def build_cage(
         raise ParameterError(f"the clearance of a cage must be positive, not {clearance}")
     if len(vertices) == 0:
         raise InputError("there is nothing to build a cage around")
-    if faces is None or len(faces) == 0:
-        faces = np.empty((0, 3), np.int32)
-        used = vertices
-    else:
-        used = vertices[np.unique(faces)]
-    centre = (used.min(axis=0) + used.max(axis=0)) / 2.0
+    vertices, faces = _used(vertices, faces)
+    centre = (vertices.min(axis=0) + vertices.max(axis=0)) / 2.0
+    vertices = vertices - centre
     directions, cage_faces = icosphere(subdivisions)
     cones = Cones(directions, cage_faces)
-    radii = _shrunk_radii(directions, used - centre, vertices - centre, faces, clearance)
-    hold = np.concatenate([used - centre, cones.crossings(vertices - centre, faces)])
+    radii = _shrunk_radii(directions, vertices, faces, clearance)
+    cone, parts = cones.locate(vertices)
+    crossings = cones.crossings(vertices, faces, cone)
+    crossing_cone, crossing_parts = cones.locate(crossings)
+    hold = np.concatenate([vertices, crossings])
     distance = np.linalg.norm(hold, axis=1, keepdims=True)
     # A point at the very centre has no ray: it is inside whatever the cage does.
-    hold, distance = hold[distance[:, 0] > 0.0], distance[distance[:, 0] > 0.0]
-    radii = _holding_radii(cones, radii, hold * (1.0 + clearance / distance))
+    outward = 1.0 + np.divide(
+        clearance, distance, out=np.zeros_like(distance), where=distance > 0.0
+    )
+    radii = _holding_radii(
+        radii,
+        cage_faces[np.concatenate([cone, crossing_cone])],
+        np.concatenate([parts, crossing_parts]) * outward,
+    )
     return centre + directions * radii[:, None], cage_faces
 
 
+def _used(vertices: FloatArray, faces: IntArray | None) -> tuple[FloatArray, IntArray]:
+    """Return the vertices that belong to a face, and the faces by their new indices."""
+    if faces is None or len(faces) == 0:
+        return vertices, np.empty((0, 3), np.int32)
+    used = np.zeros(len(vertices), bool)
+    used[faces.reshape(-1)] = True
+    if used.all():
+        return vertices, faces
+    return vertices[used], (np.cumsum(used, dtype=np.int32) - 1)[faces]
+
+
 def _shrunk_radii(
-    directions: FloatArray,
-    used: FloatArray,
-    vertices: FloatArray,
-    faces: IntArray,
-    clearance: float,
+    directions: FloatArray, vertices: FloatArray, faces: IntArray, clearance: float
 ) -> FloatArray:
     """Return (c,) radii at which vertices coming in from outside first get near the surface.
 
@@ -104,10 +117,10 @@ def _shrunk_radii(
     """
     from scipy.spatial import cKDTree  # late: keeps SciPy out of the start of the window
 
-    samples = sample_surface(vertices, faces, min(_PROBES, 4 * len(used) + 4096)).points
-    probes = np.concatenate([samples, used[:: len(used) // _PROBES + 1]])
+    samples = sample_surface(vertices, faces, min(_PROBES, 4 * len(vertices) + 4096)).points
+    probes = np.concatenate([samples, vertices[:: len(vertices) // _PROBES + 1]])
     tree = cKDTree(probes)
-    radii = np.full(len(directions), np.linalg.norm(used, axis=1).max() + clearance)
+    radii = np.full(len(directions), np.linalg.norm(vertices, axis=1).max() + clearance)
     # A ray through a hole of the shape meets nothing: it ends in front of the centre.
     smallest = 2.0 * clearance
     for _ in range(_SHRINK_STEPS):
@@ -118,19 +131,27 @@ def _shrunk_radii(
     return radii
 
 
-def _holding_radii(cones: Cones, radii: FloatArray, points: FloatArray) -> FloatArray:
-    """Return radii, none smaller than before, with which the cage holds all points."""
+def _holding_radii(radii: FloatArray, corners: IntArray, parts: FloatArray) -> FloatArray:
+    """Return radii, none smaller than before, with which the cage holds n points.
+
+    Parameters
+    ----------
+    radii
+        (c,) of the cage's vertices.
+    corners
+        (n,3) the three cage vertices around the ray of each point.
+    parts
+        (n,3) parts of each point along their directions.
+    """
     inverse = 1.0 / radii
-    cone, parts = cones.locate(points)
     for step in range(_PUSH_STEPS + 1):
-        corners = cones.faces[cone]
         shares = parts * inverse[corners]
-        reach = shares.sum(axis=1)
-        outside = reach > 1.0
-        cone, parts = cone[outside], parts[outside]
-        corners, shares, reach = corners[outside], shares[outside], reach[outside]
-        if len(cone) == 0:
+        reach = shares[:, 0] + shares[:, 1] + shares[:, 2]
+        outside = np.flatnonzero(reach > 1.0)
+        if len(outside) == 0:
             break
+        corners, parts = corners[outside], parts[outside]
+        shares, reach = shares[outside], reach[outside]
         # The corner nearest to the point goes all the way, the others in proportion: a far
         # corner hardly helps. In the end all go, which settles every point for good.
         toward = shares / shares.max(axis=1, keepdims=True) if step < _PUSH_STEPS else 1.0

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kpstudio.base.arrays import FloatArray, IntArray
+from kpstudio.geometry.topology import edges
 
 _CHUNK = 50_000
 
@@ -54,15 +55,26 @@ class Cones:
         """Locate one chunk: the cone is one of those around the nearest direction."""
         candidates = self._around[np.argmax(points @ self.directions.T, axis=1)]
         best = candidates[:, 0].copy()
-        parts = np.einsum("nij,nj->ni", self._inverses[best], points)
+        parts = self._parts(points, best)
+        lowest = _least(parts)
+        # With rounding, a point on a wall may be a little outside all of them: keep the best.
         for column in range(1, candidates.shape[1]):
-            other = np.einsum("nij,nj->ni", self._inverses[candidates[:, column]], points)
-            better = other.min(axis=1) > parts.min(axis=1)
-            best[better] = candidates[better, column]
-            parts[better] = other[better]
+            unsure = np.flatnonzero(lowest < 0.0)
+            other = candidates[unsure, column]
+            tried = self._parts(points[unsure], other)
+            least = _least(tried)
+            better = least > lowest[unsure]
+            wins = unsure[better]
+            best[wins], parts[wins], lowest[wins] = other[better], tried[better], least[better]
         return best, np.maximum(parts, 0.0)
 
-    def crossings(self, vertices: FloatArray, faces: IntArray) -> FloatArray:
+    def _parts(self, points: FloatArray, cone: NDArray[np.intp]) -> FloatArray:
+        """Return the parts (n,3) of points along the directions of the given cones."""
+        return np.einsum("nij,nj->ni", self._inverses[cone], points)
+
+    def crossings(
+        self, vertices: FloatArray, faces: IntArray, cone: NDArray[np.intp]
+    ) -> FloatArray:
         """Return where a surface crosses the walls and the rays between the cones.
 
         Inside one cone a triangle is flat, so a bound that is linear in each cone holds on the
@@ -74,6 +86,8 @@ class Cones:
             (n,3) relative to the common tip of the cones.
         faces
             (m,3) the surface.
+        cone
+            (n,) cone of each vertex, from `locate`.
 
         Returns
         -------
@@ -81,16 +95,15 @@ class Cones:
         """
         if len(faces) == 0:
             return np.empty((0, 3))
-        cone = self.locate(vertices)[0][faces]
-        straddling = faces[(cone != cone[:, :1]).any(axis=1)]
-        sides = np.sort(straddling[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1)
+        a, b, c = cone[faces[:, 0]], cone[faces[:, 1]], cone[faces[:, 2]]
+        straddling = faces[(a != b) | (a != c)]
         found = [np.empty((0, 3))]
         for start in range(0, len(straddling), _CHUNK):
             corners = vertices[straddling[start : start + _CHUNK]]
             found.append(self._ray_hits(corners))
-        edges = np.unique(sides, axis=0)
-        for start in range(0, len(edges), _CHUNK):
-            ends = vertices[edges[start : start + _CHUNK]]
+        sides = edges(straddling)
+        for start in range(0, len(sides), _CHUNK):
+            ends = vertices[sides[start : start + _CHUNK]]
             found.append(self._wall_hits(ends[:, 0], ends[:, 1]))
         return np.concatenate(found)
 
@@ -111,9 +124,8 @@ class Cones:
 
     def _wall_hits(self, start: FloatArray, stop: FloatArray) -> FloatArray:
         """Return where segments (m,3)-(m,3) meet the walls between two directions."""
-        pairs = np.sort(self.faces[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1)
         hits = [np.empty((0, 3))]
-        for i, j in np.unique(pairs, axis=0):
+        for i, j in edges(self.faces):
             first, second = self.directions[i], self.directions[j]
             normal = np.cross(first, second)
             near, far = start @ normal, stop @ normal
@@ -125,6 +137,11 @@ class Cones:
             limit = (first @ second) * np.linalg.norm(points, axis=1) * (1.0 - 1e-9)
             hits.append(points[nearest >= limit])
         return np.concatenate(hits)
+
+
+def _least(rows: FloatArray) -> FloatArray:
+    """Return the least of each row (n,3): three columns at once beat a reduction over each row."""
+    return np.minimum(np.minimum(rows[:, 0], rows[:, 1]), rows[:, 2])
 
 
 def _faces_around(count: int, faces: IntArray) -> NDArray[np.intp]:

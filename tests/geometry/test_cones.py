@@ -10,6 +10,10 @@ from tests.shapes import box, grid
 SEEDS = st.integers(0, 2**32 - 1)
 
 
+def crossings_of(cones: Cones, vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    return cones.crossings(vertices, faces, cones.locate(vertices)[0])
+
+
 @given(SEEDS, st.sampled_from([0, 1, 2]))
 def test_parts_make_up_the_point(seed: int, subdivisions: int) -> None:
     directions, faces = icosphere(subdivisions)
@@ -44,7 +48,7 @@ def test_bounds_at_crossings_hold_everywhere(subdivisions: int) -> None:
         cone, parts = cones.locate(points)
         return np.einsum("ni,ni->n", parts, heights[cones.faces[cone]])
 
-    crossings = cones.crossings(vertices, mesh.faces)
+    crossings = crossings_of(cones, vertices, mesh.faces)
     bound = max(values(vertices).max(), values(crossings).max())
     corners = vertices[mesh.faces[rng.integers(0, len(mesh.faces), 20_000)]]
     surface = np.einsum("nc,ncd->nd", rng.dirichlet(np.ones(3), 20_000), corners)
@@ -56,17 +60,18 @@ def test_bounds_at_crossings_hold_everywhere(subdivisions: int) -> None:
 
 def test_crossings_lie_on_the_surface() -> None:
     mesh = box()
-    crossings = Cones(*icosphere(1)).crossings(mesh.vertices, mesh.faces)
+    crossings = crossings_of(Cones(*icosphere(1)), mesh.vertices, mesh.faces)
     assert len(crossings) > 42
     np.testing.assert_allclose(np.abs(crossings).max(axis=1), 0.5, atol=1e-12)
 
 
 def test_a_surface_within_one_cone_has_no_crossings() -> None:
     directions, faces = icosphere(0)
+    cones = Cones(directions, faces)
     inner = directions[faces[:1]][0] * 0.9 + directions[faces[0]].mean(axis=0) * 0.1
-    crossings = Cones(directions, faces).crossings(inner, np.array([[0, 1, 2]], np.int32))
+    crossings = crossings_of(cones, inner, np.array([[0, 1, 2]], np.int32))
     assert len(crossings) == 0
-    assert len(Cones(directions, faces).crossings(inner, np.empty((0, 3), np.int32))) == 0
+    assert len(crossings_of(cones, inner, np.empty((0, 3), np.int32))) == 0
 
 
 def test_triangles_in_a_plane_with_the_tip() -> None:
@@ -75,5 +80,5 @@ def test_triangles_in_a_plane_with_the_tip() -> None:
     sheet = grid(31, 31)
     turn = np.linalg.qr(np.random.default_rng(0).normal(size=(3, 3)))[0]
     for vertices in (sheet.vertices - [0.5, 0, 0.5], (sheet.vertices - [0.5, 0, 0.5]) @ turn.T):
-        crossings = cones.crossings(vertices, sheet.faces)
+        crossings = crossings_of(cones, vertices, sheet.faces)
         assert np.linalg.norm(crossings, axis=1).max() <= 0.5**0.5 + 1e-12
