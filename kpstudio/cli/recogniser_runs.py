@@ -11,7 +11,7 @@ import torch
 
 from kpstudio.base.context import RunContext
 from kpstudio.base.parameters import as_dict
-from kpstudio.cli.training_data import HELD_OUT_COUNT, HELD_OUT_SEED, TRAINING_SEED
+from kpstudio.cli.training_data import HELD_OUT_COUNT, HELD_OUT_SEED, REAL_SHARE, TRAINING_SEED
 from kpstudio.cli.training_runs import LICENCE
 from kpstudio.data.mesh import Mesh
 from kpstudio.detectors.recognise import Recognition, recognise_with
@@ -23,12 +23,12 @@ from kpstudio.training.recogniser import (
     RecogniserRecipe,
     RecogniserTrainee,
     build_recogniser_pool,
+    load_foreign,
 )
 from kpstudio.training.shapes import (
     CATEGORIES,
     TrainingShape,
     is_held_out,
-    load_foreign,
     load_real,
     procedural,
 )
@@ -122,8 +122,8 @@ def _shapes(
     if job.data is not None:
         groups |= {category: load_real(job.data, category) for category in CATEGORIES}
     for category, shapes in groups.items():
-        learned += [shape for shape in shapes if not is_held_out(shape.name)]
-        kept = [shape for shape in shapes if is_held_out(shape.name)]
+        learned += [shape for shape in shapes if not is_held_out(shape.name, REAL_SHARE)]
+        kept = [shape for shape in shapes if is_held_out(shape.name, REAL_SHARE)]
         if kept:
             held_out["real"][category] = kept
     return learned, held_out

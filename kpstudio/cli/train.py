@@ -41,7 +41,7 @@ def keypoint_deformer(
     output: Output,
     data: Data = None,
     steps: Steps = 2000,
-    batch: Annotated[int, typer.Option(help="Shapes a step.", min=2)] = 16,
+    batch: Annotated[int, typer.Option(help="Shapes a step.", min=2)] = 12,
     head: Annotated[str, typer.Option(help="softmax or regression.")] = "softmax",
     named: Annotated[
         bool, typer.Option(help="Learn named keypoints from the procedural shapes' landmarks.")

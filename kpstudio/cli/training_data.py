@@ -15,6 +15,8 @@ from kpstudio.training.shapes import TrainingShape, is_held_out, load_real, proc
 TRAINING_SEED = 1
 HELD_OUT_SEED = 1_000_001
 HELD_OUT_COUNT = 100
+#: Share of real shapes that are not learned from: there are few, and figures need some.
+REAL_SHARE = 0.35
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,10 +69,10 @@ def gather(data: Path | None, category: str, count: int) -> TrainingData:
         The folder does not exist or its files cannot be read.
     """
     real = load_real(data, category) if data is not None else []
-    learned = [shape for shape in real if not is_held_out(shape.name)]
+    learned = [shape for shape in real if not is_held_out(shape.name, REAL_SHARE)]
     learned += procedural(category, count, TRAINING_SEED)
     held_out = {
-        "real": tuple(shape for shape in real if is_held_out(shape.name)),
+        "real": tuple(shape for shape in real if is_held_out(shape.name, REAL_SHARE)),
         "procedural": tuple(procedural(category, HELD_OUT_COUNT, HELD_OUT_SEED)),
     }
     kept = {kind: shapes for kind, shapes in held_out.items() if shapes}

@@ -127,7 +127,7 @@ def recipe_of(named: bool, values: Mapping[str, Any]) -> KeypointDeformerRecipe:
         An unknown name or a value out of range.
     """
     # Landmarks already say where keypoints belong: coverage need not push them about.
-    weights = {"semantic_weight": 1.0, "coverage_weight": 0.3} if named else {}
+    weights = {"semantic_weight": 1.0, "coverage_weight": 0.1} if named else {}
     return build(KeypointDeformerRecipe, weights | dict(values))
 
 

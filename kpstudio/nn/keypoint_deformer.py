@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from kpstudio.nn.influence import Influence
-from kpstudio.nn.keypoint_heads import HEADS, SoftmaxHead, make_head
+from kpstudio.nn.keypoint_heads import HEADS, SoftmaxHead, exactly, make_head
 from kpstudio.nn.pointnet import PointNetEncoder
 
 
@@ -144,7 +144,9 @@ class KeypointDeformerNet(nn.Module):
             weights = self._joined(own, other, axis=2)
             denominators = output.logits.logsumexp(dim=1)
         # Detached: the deformation's small offset must not bend the keypoint predictor.
-        offsets = self.influence.offsets(*features.detach().chunk(2))
+        features = features.to(points.dtype)
+        with exactly(points):
+            offsets = self.influence.offsets(*features.detach().chunk(2))
         return Prediction(keypoints, weights, offsets, features, denominators)
 
     def heatmaps(self, prediction: Prediction, points: Tensor) -> Tensor:

@@ -42,7 +42,8 @@ class RegressionHead(nn.Module):
 
     def forward(self, points: Tensor, local: Tensor, feature: Tensor) -> HeadOutput:
         """Return keypoints (b,h,3); `points` and `local` are not used."""
-        coordinates = self.layers(feature).reshape(-1, self.count, 3)
+        with exactly(points):
+            coordinates = self.layers(feature.to(points.dtype)).reshape(-1, self.count, 3)
         return HeadOutput(coordinates.clamp(-1.0, 1.0), None)
 
 
@@ -70,8 +71,15 @@ class SoftmaxHead(nn.Module):
 
     def forward(self, points: Tensor, local: Tensor, feature: Tensor) -> HeadOutput:
         """Return keypoints (b,h,3) of clouds (b,n,3), and the logits (b,n,h) behind them."""
-        logits = self.point_logits(local, feature)
-        return HeadOutput(logits.softmax(dim=1).transpose(1, 2) @ points, logits)
+        logits = self.point_logits(local, feature).to(points.dtype)
+        with exactly(points):
+            keypoints = logits.softmax(dim=1).transpose(1, 2) @ points
+        return HeadOutput(keypoints, logits)
+
+
+def exactly(points: Tensor) -> torch.autocast:
+    """Return a context in which coordinates keep their precision, whatever training does."""
+    return torch.autocast(points.device.type, enabled=False)
 
 
 def make_head(name: str, local_width: int, global_width: int, count: int) -> nn.Module:

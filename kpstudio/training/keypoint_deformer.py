@@ -46,9 +46,9 @@ class KeypointDeformerRecipe:
     """What can be set about a training."""
 
     steps: int = parameter(2000, "Optimiser steps.", low=1, high=1_000_000)
-    batch: int = parameter(16, "Shapes a step; each is a source and a target.", low=2, high=256)
-    points: int = parameter(512, "Points the predictor sees.", low=64, high=8192)
-    surface: int = parameter(1024, "Points compared by L_sim.", low=64, high=8192)
+    batch: int = parameter(12, "Shapes a step; each is a source and a target.", low=2, high=256)
+    points: int = parameter(384, "Points the predictor sees.", low=64, high=8192)
+    surface: int = parameter(512, "Points compared by L_sim.", low=64, high=8192)
     head: str = parameter("softmax", "Head of the predictor.", choices=HEADS)
     pairs: int = parameter(5, "Mirrored pairs of keypoints without names.", low=0, high=16)
     middle: int = parameter(2, "Keypoints on the mirror plane without names.", low=0, high=16)
@@ -58,10 +58,13 @@ class KeypointDeformerRecipe:
     similarity_weight: float = parameter(1.0, "Weight of L_sim.", low=0.0)
     influence_weight: float = parameter(1.0, "Weight of L_inf.", low=0.0)
     response_weight: float = parameter(0.001, "Weight of L_resp (ours).", low=0.0)
-    spread_weight: float = parameter(0.1, "Weight of L_spread (softmax head).", low=0.0)
+    spread_weight: float = parameter(0.2, "Weight of L_spread (softmax head).", low=0.0)
     semantic_weight: float = parameter(0.0, "Weight of L_sem (ours); 0: unsupervised.", low=0.0)
     learning_rate: float = parameter(1e-3, "Adam's learning rate.", low=1e-6, high=1.0)
     jitter: float = parameter(0.005, "Noise on the points the predictor sees.", low=0.0, high=0.1)
+    half_precision: bool = parameter(
+        True, "Compute per-point features in bfloat16: twice as fast where the CPU has it."
+    )
     seed: int = parameter(0, "Seed of everything.", low=0, high=2**31 - 1)
 
 
@@ -113,7 +116,7 @@ class KeypointDeformerTrainee:
         points = self._tensor(batch.points)
         seen = points[:, : recipe.points]
         noise = rng.normal(0.0, recipe.jitter, seen.shape).astype(np.float32)
-        prediction = self.module(seen + self._tensor(noise))
+        prediction = self._predict(seen + self._tensor(noise), step)
         starts = self._tensor(rng.integers(0, recipe.points, len(rows)))
         terms = {
             "keypoint": recipe.coverage_weight * coverage_loss(prediction.keypoints, seen, starts)
@@ -126,6 +129,13 @@ class KeypointDeformerTrainee:
         if step >= recipe.warm_up:
             terms |= self._deformation(prediction, batch, points, rng)
         return terms
+
+    def _predict(self, points: Tensor, step: int) -> Prediction:
+        # The last fifth settles in full precision.
+        half = self.recipe.half_precision and step < 0.8 * self.recipe.steps
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=half):
+            prediction: Prediction = self.module(points)
+        return prediction
 
     def _semantic(self, prediction: Prediction, batch: Batch) -> Tensor:
         columns, landmarks = self.plan.keypoints, self.plan.landmarks

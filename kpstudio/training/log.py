@@ -20,7 +20,7 @@ class TrainingLog:
     folder
         Made when missing. A log that is there already is continued.
     start
-        The step that training begins with: lines from it on, left by an interrupted run, go.
+        The steps already taken: lines of later ones, left by an interrupted run, go.
 
     Raises
     ------
@@ -34,7 +34,7 @@ class TrainingLog:
         path = folder / _NAME
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            kept = [line for line in read_log(folder) if int(line["step"]) < start]
+            kept = [line for line in read_log(folder) if int(line["step"]) <= start]
             text = "".join(json.dumps(line) + "\n" for line in kept)
             path.write_text(text, encoding="utf-8")
             self._lines = path.open("a", encoding="utf-8")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from kpstudio.geometry.orientation import ORIENTATIONS
 from kpstudio.geometry.sampling import sample_surface
 from kpstudio.nn.device import pick_device
 from kpstudio.nn.recogniser import RecogniserNet
+from kpstudio.training.packs import read_pack
 from kpstudio.training.pool import Augmentation
 from kpstudio.training.shapes import TrainingShape
 
@@ -72,6 +74,22 @@ class RecogniserPool:
     labels: NDArray[np.intp]
     same: BoolArray
     real: BoolArray
+
+
+def load_foreign(data: Path) -> list[TrainingShape]:
+    """Return the shapes of the packs in a folder that are none of the known categories.
+
+    Raises
+    ------
+    FileError, FormatError
+        A pack cannot be read.
+    """
+    return [
+        TrainingShape(packed.mesh.name, "", packed.mesh, "real", packed.source)
+        for path in sorted(data.rglob("*.npz"))
+        for packed in read_pack(path)
+        if not packed.category
+    ]
 
 
 def build_recogniser_pool(

@@ -1,0 +1,141 @@
+"""Train every model that KP Studio ships, compare the variants, and put the best into models/.
+
+    python scripts/train_all.py train --data DIR --work DIR [--category NAME] [--variant NAME]
+    python scripts/train_all.py publish --work DIR
+
+`train` skips what is already there, and goes on with what was interrupted. `publish` takes for each
+category the head with the better figures, writes the other variants' figures into its card, and
+writes the manifest. Set OMP_NUM_THREADS to the number of threads a training may have.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from kpstudio.base.context import RunContext
+from kpstudio.base.paths import models_dir
+from kpstudio.cli.recogniser_runs import RecogniserJob, train_recogniser
+from kpstudio.cli.training_data import gather
+from kpstudio.cli.training_runs import Job, recipe_of, train_keypoint_deformer
+from kpstudio.evaluation.card import write_card
+from kpstudio.nn.catalogue import Model, register_model
+from kpstudio.nn.checkpoint import file_hash
+from kpstudio.training.recogniser import RecogniserRecipe
+from kpstudio.training.shapes import CATEGORIES
+
+#: Variant -> head, and whether landmarks of procedural shapes name the keypoints.
+VARIANTS = {
+    "softmax": ("softmax", True),
+    "regression": ("regression", True),
+    "unsupervised": ("softmax", False),
+}
+RECOGNISER = "recogniser"
+
+
+def main() -> None:
+    """Read the options and do what they say."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("stage", choices=("train", "publish"))
+    parser.add_argument("--data", type=Path, help="folder of real meshes")
+    parser.add_argument("--work", type=Path, required=True, help="folder for all variants")
+    parser.add_argument("--category", nargs="*", default=[*CATEGORIES, RECOGNISER])
+    parser.add_argument("--variant", nargs="*", choices=VARIANTS, default=list(VARIANTS))
+    parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--procedural", type=int, default=300, help="shapes a category")
+    options = parser.parse_args()
+    options.work.mkdir(parents=True, exist_ok=True)
+    if options.stage == "publish":
+        publish(options.work)
+        return
+    for variant in options.variant:
+        for category in options.category:
+            if category != RECOGNISER:
+                train_category(options, category, variant)
+    if RECOGNISER in options.category:
+        train_the_recogniser(options)
+
+
+def train_category(options: argparse.Namespace, category: str, variant: str) -> None:
+    """Train one variant of one category, unless its card is there."""
+    output = options.work / f"{category}-{variant}.safetensors"
+    if output.with_suffix(".json").exists():
+        return
+    head, named = VARIANTS[variant]
+    recipe = recipe_of(named, {"steps": options.steps, "head": head})
+    command = (
+        f"kpstudio train keypoint-deformer --data DATA --category {category} -o MODEL "
+        f"--steps {recipe.steps} --head {head} --{'' if named else 'no-'}named "
+        f"--procedural {options.procedural} --seed {recipe.seed}"
+    )
+    data = gather(options.data, category, options.procedural)
+    job = Job(category, data, output, recipe, "cpu", resume=True, command=command)
+    train_keypoint_deformer(job, report(f"{category} {variant}"))
+
+
+def train_the_recogniser(options: argparse.Namespace) -> None:
+    """Train the recogniser, unless its card is there."""
+    output = options.work / f"{RECOGNISER}.safetensors"
+    if output.with_suffix(".json").exists():
+        return
+    command = f"kpstudio train recogniser --data DATA -o MODEL --steps {options.steps}"
+    recipe = RecogniserRecipe(steps=options.steps)
+    job = RecogniserJob(options.data, output, recipe, device="cpu", resume=True, command=command)
+    train_recogniser(job, report(RECOGNISER))
+
+
+def report(name: str) -> RunContext:
+    """Return a context that prints a line every twentieth of the way."""
+    last = [-1]
+
+    def print_line(part: float, text: str) -> None:
+        if int(20 * part) > last[0]:
+            last[0] = int(20 * part)
+            print(f"{name}: {100 * part:.0f} % {text}", flush=True)
+
+    return RunContext(on_progress=print_line)
+
+
+def publish(work: Path) -> None:
+    """Put the best variant of every category, and the recogniser, into models/."""
+    for category in CATEGORIES:
+        cards = {
+            variant: json.loads((work / f"{category}-{variant}.json").read_text("utf-8"))
+            for variant in VARIANTS
+            if (work / f"{category}-{variant}.json").exists()
+        }
+        named = [variant for variant in cards if VARIANTS[variant][1]]
+        if named:
+            best = max(named, key=lambda variant: merit(cards[variant]))
+            card = cards.pop(best)
+            card["comparison"] = {name: other["figures"] for name, other in cards.items()}
+            put(work / f"{category}-{best}.safetensors", f"keypoint-deformer-{category}", card)
+    path = work / f"{RECOGNISER}.json"
+    if path.exists():
+        put(path.with_suffix(".safetensors"), RECOGNISER, json.loads(path.read_text("utf-8")))
+
+
+def merit(card: dict[str, Any]) -> float:
+    """Return what a model is chosen by: consistency on the held-out shapes, real ones first."""
+    kind = "real" if card["figures"].get("real", {}).get("consistency") else "procedural"
+    scored = card["figures"][kind]["consistency"]
+    return float(scored["das"] + scored["pck"])
+
+
+def put(source: Path, name: str, card: dict[str, Any]) -> None:
+    """Copy a model into models/ under its name, with its card, and list it in the manifest."""
+    target = models_dir() / f"{name}.safetensors"
+    shutil.copyfile(source, target)
+    card["id"] = name
+    card_path = target.with_suffix(".json")
+    write_card(card_path, card)
+    sha256 = file_hash(target)
+    fields = (card["kind"], card["category"], card["title"])
+    register_model(Model(name, *fields, target, sha256, card["licence"], card_path))
+
+
+if __name__ == "__main__":
+    main()

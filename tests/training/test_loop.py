@@ -1,0 +1,131 @@
+"""The training loop: it learns, it stops, it goes on exactly where it stopped."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from kpstudio.base.context import RunContext
+from kpstudio.base.errors import Cancelled, InputError, ModelError, ParameterError
+from kpstudio.training.log import read_log
+from kpstudio.training.loop import LoopSettings, train
+
+SETTINGS = LoopSettings(steps=40, learning_rate=0.05, keep_every=7, log_every=1, seed=3)
+
+
+class Line:
+    """Learns y = 2 x - 1 from noisy batches."""
+
+    def __init__(self) -> None:
+        torch.manual_seed(0)
+        self.module = torch.nn.Linear(1, 1)
+
+    def parameter_groups(self, learning_rate: float) -> list[dict[str, Any]]:
+        return [
+            {"params": [self.module.weight], "lr": learning_rate},
+            {"params": [self.module.bias], "lr": 2 * learning_rate},
+        ]
+
+    def losses(self, step: int, rng: np.random.Generator) -> Mapping[str, torch.Tensor]:
+        x = torch.from_numpy(rng.normal(size=(16, 1)).astype(np.float32))
+        error = self.module(x) - (2.0 * x - 1.0)
+        return {"squared": error.square().mean(), "absolute": 0.1 * error.abs().mean()}
+
+
+def weights(trainee: Line) -> list[float]:
+    return [value.item() for value in trainee.module.parameters()]
+
+
+def cancel_after(steps: int) -> RunContext:
+    ctx = RunContext(
+        on_progress=lambda *_: reports.append(0) or len(reports) < steps or ctx.cancel()
+    )
+    reports: list[int] = []
+    return ctx
+
+
+def test_losses_fall_and_every_one_is_logged(tmp_path: Path) -> None:
+    train(Line(), SETTINGS, tmp_path)
+    lines = read_log(tmp_path)
+    assert [line["step"] for line in lines] == list(range(1, 41))
+    for line in lines:
+        assert line["total"] == pytest.approx(line["squared"] + line["absolute"], rel=1e-5)
+    assert lines[-1]["total"] < 0.2 * lines[0]["total"]
+    assert list(tmp_path.glob("events.out.tfevents.*"))
+
+
+def test_an_interrupted_run_resumed_is_the_uninterrupted_one(tmp_path: Path) -> None:
+    whole, parts = Line(), Line()
+    train(whole, SETTINGS, tmp_path / "whole")
+    with pytest.raises(Cancelled):
+        train(parts, SETTINGS, tmp_path / "parts", cancel_after(17))
+    assert weights(parts) != weights(whole)
+    resumed = Line()
+    train(resumed, SETTINGS, tmp_path / "parts", resume=True)
+    assert weights(resumed) == weights(whole)
+    assert read_log(tmp_path / "parts") == read_log(tmp_path / "whole")
+
+
+def test_resuming_a_finished_run_changes_nothing(tmp_path: Path) -> None:
+    first, again = Line(), Line()
+    train(first, SETTINGS, tmp_path)
+    train(again, SETTINGS, tmp_path, resume=True)
+    assert weights(again) == weights(first)
+    assert len(read_log(tmp_path)) == 40
+
+
+def test_without_a_checkpoint_it_starts_at_the_beginning(tmp_path: Path) -> None:
+    first, second = Line(), Line()
+    train(first, SETTINGS, tmp_path / "a", resume=True)
+    train(second, SETTINGS, tmp_path / "b")
+    assert weights(first) == weights(second)
+
+
+def test_other_settings_are_not_a_resumption(tmp_path: Path) -> None:
+    train(Line(), SETTINGS, tmp_path)
+    other = dataclasses.replace(SETTINGS, steps=50, learning_rate=0.1)
+    with pytest.raises(ParameterError, match="another steps, learning_rate"):
+        train(Line(), other, tmp_path, resume=True)
+
+
+def test_a_damaged_checkpoint_is_told(tmp_path: Path) -> None:
+    train(Line(), SETTINGS, tmp_path)
+    path = tmp_path / "state.safetensors"
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(ModelError, match=r"state\.safetensors"):
+        train(Line(), SETTINGS, tmp_path, resume=True)
+
+
+def test_divergence_is_told_and_not_kept(tmp_path: Path) -> None:
+    class Diverging(Line):
+        def losses(self, step: int, rng: np.random.Generator) -> Mapping[str, torch.Tensor]:
+            losses = super().losses(step, rng)
+            return losses if step < 10 else {"squared": losses["squared"] * torch.inf}
+
+    with pytest.raises(InputError, match="diverged at step 10"):
+        train(Diverging(), SETTINGS, tmp_path)
+    assert len(read_log(tmp_path)) == 10
+
+
+def test_progress_names_the_losses(tmp_path: Path) -> None:
+    reports: list[tuple[float, str]] = []
+    train(
+        Line(), SETTINGS, tmp_path, RunContext(on_progress=lambda *report: reports.append(report))
+    )
+    assert [part for part, _ in reports] == sorted(part for part, _ in reports)
+    assert reports[-1][0] == 1.0
+    assert "absolute" in reports[-1][1]
+
+
+def test_the_rate_falls_smoothly_to_a_hundredth() -> None:
+    settings = LoopSettings(steps=100, decay=0.5)
+    rates = [settings.rate(step) for step in range(101)]
+    assert rates[:51] == [1.0] * 51
+    assert all(after < before for before, after in zip(rates[50:], rates[51:], strict=False))
+    assert rates[-1] == pytest.approx(0.01)
