@@ -78,6 +78,12 @@ def test_areas() -> None:
     assert icosphere(4).face_areas.sum() == pytest.approx(4 * np.pi, rel=0.01)
 
 
+def test_normals_are_kept_once_found() -> None:
+    mesh = icosphere(1)
+    assert mesh.vertex_normals is mesh.vertex_normals
+    np.testing.assert_allclose(mesh.vertex_normals, mesh.vertices, atol=0.05)
+
+
 def test_the_key_is_the_geometry() -> None:
     mesh = icosphere(1)
     assert mesh.key == Mesh(mesh.vertices, mesh.faces, name="other").key

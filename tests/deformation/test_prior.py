@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpstudio.base.errors import InputError
+from kpstudio.base.errors import InputError, ParameterError
 from kpstudio.data.prior import ShapePrior
 from kpstudio.deformation import prior as priors
 
@@ -65,6 +65,11 @@ def test_shapes_that_do_not_vary_still_have_a_prior() -> None:
 def test_refuses_what_is_no_collection(data: np.ndarray) -> None:
     with pytest.raises(InputError):
         priors.fit_prior(data)
+
+
+def test_refuses_a_prior_without_modes() -> None:
+    with pytest.raises(ParameterError, match="at least one mode"):
+        priors.fit_prior(SHAPES, 0)
 
 
 @given(SEEDS)

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpstudio.base.errors import InputError, ParameterError
+from kpstudio.geometry import cage as cage_module
 from kpstudio.geometry.cage import build_cage
 from kpstudio.geometry.closest import SurfaceLocator
 from kpstudio.geometry.icosphere import icosphere
@@ -62,6 +63,15 @@ def test_vertices_may_move_outward_by_the_clearance(seed: int) -> None:
     away = vertices - centre
     moved = vertices + 0.0499 * away / np.linalg.norm(away, axis=1, keepdims=True)
     np.testing.assert_allclose(winding_numbers(moved, cage, cage_faces), 1.0, atol=1e-9)
+
+
+def test_what_pushing_leaves_outside_is_settled_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cage_module, "_PUSH_STEPS", 0)
+    mesh = SHAPES["plate"]
+    vertices = unit(mesh.vertices)
+    cage, cage_faces = build_cage(vertices, faces=mesh.faces)
+    surface = sample_surface(vertices, mesh.faces, 2000, 1).points
+    np.testing.assert_allclose(winding_numbers(surface, cage, cage_faces), 1.0, atol=1e-9)
 
 
 @pytest.mark.parametrize("name", SHAPES)
