@@ -1,0 +1,93 @@
+"""`kpstudio models list` and `kpstudio detectors list`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import typer
+
+from kpstudio.cli.info import AsJson
+
+models = typer.Typer(help="Trained models.", no_args_is_help=True)
+detectors = typer.Typer(help="Keypoint detectors.", no_args_is_help=True)
+
+
+@models.callback()
+@detectors.callback()
+def _group() -> None:
+    """Keep `list` a subcommand although it is the only one."""
+
+
+@models.command("list")
+def list_models(as_json: AsJson = False) -> None:
+    """List the models that are installed."""
+    from kpstudio.nn.catalogue import installed_models
+
+    rows = [
+        {
+            "id": model.id,
+            "kind": model.kind,
+            "category": model.category,
+            "title": model.title,
+            "file": str(model.path),
+            "licence": model.licence,
+        }
+        for model in installed_models()
+    ]
+    _show(rows, ("id", "kind", "category", "title"), as_json)
+
+
+@detectors.command("list")
+def list_detectors(as_json: AsJson = False) -> None:
+    """List the detectors; one that does not load is listed with the reason."""
+    from kpstudio.base.errors import KPStudioError
+    from kpstudio.detectors.registry import detector_ids, get_detector
+
+    rows = []
+    for name in detector_ids():
+        try:
+            spec = get_detector(name).spec
+        except KPStudioError as error:
+            rows.append({"id": name, "title": "", "summary": f"broken: {error}"})
+            continue
+        rows.append(
+            {
+                "id": name,
+                "title": spec.title,
+                "summary": spec.summary,
+                "ordered": spec.ordered,
+                "needs_model": spec.needs_model,
+                "parameters": _parameters(spec.parameters),
+                "citation": spec.citation,
+            }
+        )
+    _show(rows, ("id", "title", "summary"), as_json)
+
+
+def _parameters(kind: type) -> list[dict[str, Any]]:
+    from kpstudio.base.parameters import describe
+
+    return [
+        {
+            "name": entry.name,
+            "kind": entry.kind.__name__,
+            "default": entry.default,
+            "help": entry.help,
+            "unit": entry.unit,
+            "low": entry.low,
+            "high": entry.high,
+            "choices": entry.choices,
+        }
+        for entry in describe(kind)
+    ]
+
+
+def _show(rows: list[dict[str, Any]], columns: tuple[str, ...], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    widths = [max((len(row[column]) for row in rows), default=0) for column in columns]
+    for row in rows:
+        cells = [row[column].ljust(width) for column, width in zip(columns, widths, strict=True)]
+        typer.echo("  ".join(cells).rstrip())

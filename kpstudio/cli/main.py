@@ -1,0 +1,89 @@
+"""The command `kpstudio`: which subcommand is meant, and what its errors look like."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+from typer.core import TyperGroup
+
+from kpstudio import __version__
+from kpstudio.base.errors import KPStudioError
+from kpstudio.cli import align, convert, deform, detect, info, listing, sample, train, window
+
+BAD_INPUT, UNEXPECTED, INTERRUPTED = 2, 1, 130
+
+app = typer.Typer(
+    name="kpstudio",
+    help="Find, inspect, edit and match 3D keypoints. `kpstudio MESH...` opens the window.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("open")(window.open_window)
+app.command("detect")(detect.detect)
+app.command("deform")(deform.deform)
+app.command("align")(align.align)
+app.command("sample")(sample.sample)
+app.command("convert")(convert.convert)
+app.command("info")(info.info)
+app.add_typer(listing.models, name="models")
+app.add_typer(listing.detectors, name="detectors")
+app.add_typer(train.app, name="train")
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: bool = typer.Option(False, "--version", help="Print the version and leave."),
+) -> None:
+    if version:
+        typer.echo(f"kpstudio {__version__}")
+        raise typer.Exit
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments
+        Without the name of the program. When the first is no subcommand, the window is meant.
+
+    Returns
+    -------
+    int
+        Exit code: 0, 2 for bad input (one line on standard error says what), 130 for Ctrl-C,
+        1 for an error nobody expected.
+    """
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(_with_command(arguments, command), "kpstudio", standalone_mode=False)
+    except KPStudioError as error:
+        return _refuse(str(error), BAD_INPUT)
+    except typer.TyperException as error:
+        return _refuse(error.format_message(), BAD_INPUT)
+    except (KeyboardInterrupt, typer.Abort):
+        return _refuse("stopped", INTERRUPTED)
+    except Exception as error:
+        if os.environ.get("KPSTUDIO_DEBUG"):
+            raise
+        hint = "Set KPSTUDIO_DEBUG=1 to see where"
+        return _refuse(f"unexpected {type(error).__name__}: {error}. {hint}", UNEXPECTED)
+    return code if isinstance(code, int) else 0
+
+
+def _with_command(arguments: Sequence[str], command: object) -> list[str]:
+    assert isinstance(command, TyperGroup)
+    first = arguments[0] if arguments else ""
+    if first in command.commands or first in ("--version", "--help"):
+        return list(arguments)
+    return ["open", *arguments]
+
+
+def _refuse(message: str, code: int) -> int:
+    line = " ".join(message.split())
+    sys.stderr.write(f"kpstudio: {line}\n")
+    return code
