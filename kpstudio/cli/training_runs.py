@@ -27,7 +27,7 @@ from kpstudio.training.pool import Pool, build_pool
 
 LICENCE = "GPL-3.0-or-later"
 #: Samples a shape kept in memory while training.
-_POOL = 4096
+_POOL = 3072
 #: Procedural training shapes that labels and mean offsets are taken from.
 _LABELLED = 100
 #: Axis that the mirror plane of a category is normal to; x (left and right) unless listed.

@@ -98,7 +98,7 @@ def test_the_category_is_recognised_when_none_is_named(mesh: Mesh) -> None:
 
 
 def test_no_such_model(mesh: Mesh) -> None:
-    with pytest.raises(ModelError, match="'teapot'.*Installed: regression, softmax"):
+    with pytest.raises(ModelError, match=r"'teapot'.*Installed: regression, softmax"):
         detect(mesh, model="teapot")
 
 

@@ -14,7 +14,7 @@ def test_built_in_ids() -> None:
 
 
 def test_unknown_id() -> None:
-    with pytest.raises(PluginError, match="no detector 'magic'.*keypoint-deformer"):
+    with pytest.raises(PluginError, match=r"no detector 'magic'.*keypoint-deformer"):
         registry.get_detector("magic")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -43,10 +44,8 @@ def weights(trainee: Line) -> list[float]:
 
 
 def cancel_after(steps: int) -> RunContext:
-    ctx = RunContext(
-        on_progress=lambda *_: reports.append(0) or len(reports) < steps or ctx.cancel()
-    )
-    reports: list[int] = []
+    reports = itertools.count(1)
+    ctx = RunContext(on_progress=lambda *_: ctx.cancel() if next(reports) == steps else None)
     return ctx
 
 
@@ -127,5 +126,5 @@ def test_the_rate_falls_smoothly_to_a_hundredth() -> None:
     settings = LoopSettings(steps=100, decay=0.5)
     rates = [settings.rate(step) for step in range(101)]
     assert rates[:51] == [1.0] * 51
-    assert all(after < before for before, after in zip(rates[50:], rates[51:], strict=False))
+    assert all(after < before for before, after in itertools.pairwise(rates[50:]))
     assert rates[-1] == pytest.approx(0.01)
