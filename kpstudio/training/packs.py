@@ -163,7 +163,7 @@ def read_pack(path: Path) -> Iterator[PackedMesh]:
     """
     pack = PACKS.get(path.name, Pack("", {}))
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             for name in sorted(key[2:] for key in archive.files if key.startswith("V_")):
                 if not _longest(name, pack.dropped, ""):
                     yield _packed(path, pack, name, archive[f"V_{name}"], archive[f"F_{name}"])
@@ -180,10 +180,10 @@ def read_pack(path: Path) -> Iterator[PackedMesh]:
 def _packed(path: Path, pack: Pack, name: str, vertices: FloatArray, faces: IntArray) -> PackedMesh:
     orientation = _longest(name, pack.turned, pack.orientation)
     try:
-        canonical = np.asarray(vertices, float) @ orientation.rotation.T
-        mesh = Mesh(canonical, faces, name, path)
+        mesh = Mesh(vertices, faces, name, path)
     except InputError as error:
         raise error.at(path) from error
+    mesh = mesh.moved(mesh.vertices @ orientation.rotation.T)
     category = _longest(name, pack.categories, "") if path.name in PACKS else None
     return PackedMesh(mesh, category, pack.source or path.name)
 
