@@ -4,12 +4,13 @@
 
 DIR is a folder in which the archives named below are found. Every model is brought to y up and +z
 front, to metres and onto the ground; long edges are cut, so that it bends smoothly and fields show
-on it; its parts get colours. The models chosen are among those that no shipped model was trained on.
+on it; its parts get colours. The models chosen are among those kept out of all training.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,7 +151,7 @@ def _divided(faces: IntArray, middles: IntArray) -> IntArray:
         # Begun at a middle, a fan cuts the outline of up to five corners into sound triangles.
         start = next((i for i, v in enumerate(outline) if v in middle), 0)
         outline = outline[start:] + outline[:start]
-        result += [(outline[0], b, c) for b, c in zip(outline[1:], outline[2:], strict=False)]
+        result += [(outline[0], *pair) for pair in itertools.pairwise(outline[1:])]
     return np.array(result, np.int32)
 
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kpstudio.base.arrays import BoolArray, ByteArray, FloatArray
 from kpstudio.base.context import RunContext
-from kpstudio.base.errors import FormatError
-from kpstudio.io.damage import EXPORT_AGAIN
+from kpstudio.io.damage import damaged
 
 #: Bytes in a piece.
 PIECE = 1 << 19
@@ -25,6 +25,7 @@ PIECE = 1 << 19
 NEWLINE, COMMENT, SPACE, POINT, NINE = (ord(character) for character in "\n# .9")
 
 Indices = NDArray[np.int64]
+N = TypeVar("N", np.int64, np.float64)
 
 
 def unix_lines(data: bytes) -> bytes:
@@ -132,21 +133,17 @@ def numbers(text: ByteArray) -> FloatArray:
     FormatError
         Something in it is not a number.
     """
-    raw = text.tobytes()
-    if not raw.strip():
-        return np.zeros(0)
     if not ((text == POINT) | (text > NINE)).any():
         # Whole numbers parse five times as fast, and are exact up to 2^53.
-        whole = integers(text)
-        if -(2**53) < whole.min() and whole.max() < 2**53:
-            return whole.astype(np.float64)
-    try:
-        return np.fromstring(raw, dtype=np.float64, sep=" ")
-    except (ValueError, DeprecationWarning):
-        raise FormatError(
-            f"{_not_a_number(raw)!r} stands where a number should be",
-            remedy=EXPORT_AGAIN,
-        ) from None
+        whole = _parsed(text, np.int64)
+        if whole is not None:
+            values = whole.astype(np.float64)
+            if np.abs(values).max(initial=0.0) < 2**53:
+                return values
+    parsed = _parsed(text, np.float64)
+    if parsed is None:
+        raise damaged(f"{_not_a_number(text)!r} stands where a number should be")
+    return parsed
 
 
 def integers(text: ByteArray) -> Indices:
@@ -157,25 +154,32 @@ def integers(text: ByteArray) -> Indices:
     FormatError
         Something in it is not an integer.
     """
+    values = _parsed(text, np.int64)
+    if values is None:
+        raise damaged(f"{_not_a_number(text)!r} stands where an index should be")
+    return values
+
+
+def _parsed(text: ByteArray, dtype: type[N]) -> NDArray[N] | None:
     raw = text.tobytes()
     if not raw.strip():
-        return np.zeros(0, np.int64)
+        return np.zeros(0, dtype)
     try:
-        return np.fromstring(raw, dtype=np.int64, sep=" ")
-    except (ValueError, DeprecationWarning, OverflowError):
-        raise FormatError(
-            f"{_not_a_number(raw)!r} stands where an index should be",
-            remedy=EXPORT_AGAIN,
-        ) from None
+        return np.fromstring(raw, dtype=dtype, sep=" ")
+    except (ValueError, DeprecationWarning):  # older versions of NumPy warn
+        return None
 
 
-def _not_a_number(raw: bytes) -> str:
-    for word in raw.split():
-        try:
-            float(word)
-        except ValueError:
-            return word[:40].decode("utf-8", "replace")
-    return raw[:40].decode("utf-8", "replace")
+def _not_a_number(text: ByteArray) -> str:
+    """Return the word that is no number, or no integer when all are numbers."""
+    words = text.tobytes().split()
+    for kind in (float, int):
+        for word in words:
+            try:
+                kind(word)
+            except ValueError:
+                return word[:40].decode("utf-8", "replace")
+    return b" ".join(words)[:40].decode("utf-8", "replace")
 
 
 def table(values: FloatArray, counts: Indices, columns: int) -> FloatArray:

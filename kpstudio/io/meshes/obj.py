@@ -15,6 +15,7 @@ from kpstudio.base.arrays import BoolArray, FloatArray
 from kpstudio.base.errors import FormatError
 from kpstudio.data.mesh import Mesh
 from kpstudio.io.appearance import with_alpha
+from kpstudio.io.damage import damaged
 from kpstudio.io.formats import MeshFile, MeshFormat, MeshSource
 from kpstudio.io.meshes.obj_faces import Corners
 from kpstudio.io.meshes.obj_look import Materials, dress
@@ -104,6 +105,8 @@ def read(source: MeshSource) -> MeshFile:
     positions = _stacked(content.positions)
     corners = Corners.joined(content.corners)
     corners.check(len(positions), content.coordinates)
+    if len(corners.counts) and corners.counts[-1] < 3 and not data.endswith(b"\n"):
+        raise damaged("the file is cut off within its last face")
     source.ctx.check()
     triangles, polygons = corners.triangles(positions[:, :3])
     look = dress(
@@ -128,7 +131,7 @@ def read(source: MeshSource) -> MeshFile:
 
 
 def _corner_uv(content: _Content, corners: Corners) -> FloatArray | None:
-    if not content.uv:
+    if not content.uv or not (corners.uv >= 0).any():
         return None
     uv = np.nan_to_num(_stacked([*content.uv, np.zeros((1, 2))]))
     # -1, for corners without a coordinate, names the row of zeros put at the end.
