@@ -7,8 +7,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from kpstudio.base.context import RunContext
 from kpstudio.base.parameters import as_dict
 from kpstudio.cli.training_data import HELD_OUT_COUNT, HELD_OUT_SEED, REAL_SHARE, TRAINING_SEED
@@ -17,6 +15,7 @@ from kpstudio.data.mesh import Mesh
 from kpstudio.detectors.recognise import Recognition, recognise_with
 from kpstudio.evaluation.card import write_card
 from kpstudio.evaluation.recognition import recognition_figures
+from kpstudio.nn.device import runtime
 from kpstudio.nn.recogniser import KIND, RecogniserNet, save_recogniser
 from kpstudio.training.loop import LoopSettings, train
 from kpstudio.training.recogniser import (
@@ -94,10 +93,8 @@ def train_recogniser(job: RecogniserJob, ctx: RunContext | None = None) -> dict[
         },
         "training": {
             **as_dict(recipe),
-            "device": str(trainee.device),
-            "threads": torch.get_num_threads(),
+            **runtime(trainee.device),
             "seconds": round(seconds, 1),
-            "torch": torch.__version__,
             "file_bytes": job.output.stat().st_size,
         },
         "figures": figures,

@@ -7,8 +7,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from kpstudio.base.context import RunContext
 from kpstudio.base.parameters import as_dict, build
 from kpstudio.cli.training_data import TrainingData, subjects
@@ -18,6 +16,7 @@ from kpstudio.evaluation.consistency import majority_labels
 from kpstudio.evaluation.figures import CONDITIONS, all_figures
 from kpstudio.evaluation.subjects import Finding, examine, labelled
 from kpstudio.nn.catalogue import Model
+from kpstudio.nn.device import runtime
 from kpstudio.nn.keypoint_deformer_file import KIND, save_keypoint_deformer
 from kpstudio.training.finish import finished_model
 from kpstudio.training.keypoint_deformer import KeypointDeformerRecipe, KeypointDeformerTrainee
@@ -205,9 +204,7 @@ def _head(job: Job, plan: KeypointPlan) -> dict[str, Any]:
 def _training(job: Job, trainee: KeypointDeformerTrainee, seconds: float) -> dict[str, Any]:
     return {
         **as_dict(job.recipe),
-        "device": str(trainee.device),
-        "threads": torch.get_num_threads(),
+        **runtime(trainee.device),
         "seconds": round(seconds, 1),
-        "torch": torch.__version__,
         "file_bytes": job.output.stat().st_size,
     }

@@ -30,3 +30,12 @@ def pick_device(name: str = "auto") -> torch.device:
             f"this machine cannot compute on {name!r}", remedy="Use auto or cpu."
         ) from error
     return device
+
+
+def runtime(device: torch.device) -> dict[str, str | int]:
+    """Return what figures of speed depend on: device, number of threads, version of torch."""
+    return {
+        "device": str(device),
+        "threads": torch.get_num_threads(),
+        "torch": torch.__version__,
+    }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from kpstudio.base.errors import ParameterError
-from kpstudio.nn.device import pick_device
+from kpstudio.nn.device import pick_device, runtime
 
 
 def test_known_names() -> None:
@@ -17,3 +18,10 @@ def test_known_names() -> None:
 def test_names_that_cannot_compute(name: str) -> None:
     with pytest.raises(ParameterError, match="Use auto or cpu"):
         pick_device(name)
+
+
+def test_what_figures_of_speed_depend_on() -> None:
+    facts = runtime(torch.device("cpu"))
+    assert facts == {
+        "device": "cpu", "threads": torch.get_num_threads(), "torch": torch.__version__
+    }  # fmt: skip
