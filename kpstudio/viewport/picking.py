@@ -17,6 +17,7 @@ from kpstudio.viewport.projection import Projection, Ray
 REACH = 10.0
 #: Locators of larger meshes are built at a press, not while the mouse just passes by.
 QUICK_FACES = 300_000
+_TO_AND_FRO = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +89,20 @@ class SurfacePicker:
         corners = self.mesh.vertices[self.mesh.faces[int(face)]]
         weights = _barycentric(np.array(where) + self.mesh.origin, corners)
         return self._exact(int(face), weights, point)
+
+    def nearest_to(self, ray: Ray, start: FloatArray) -> SurfacePoint | None:
+        """Return the point of the mesh nearest to a ray, looking from a point (3,) onwards.
+
+        Goes to and fro between ray and surface, each time to the nearest point of the other: for
+        a ray that misses the shape this ends at its rim.
+        """
+        found = self.closest(start)
+        for _ in range(_TO_AND_FRO):
+            if found is None:
+                return None
+            along = max(float((found.position - ray.origin) @ ray.direction), 0.0)
+            found = self.closest(ray.at(along))
+        return found
 
     def _built(self) -> vtkStaticCellLocator:
         if self._locator is None:

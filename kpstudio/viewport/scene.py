@@ -275,8 +275,9 @@ class Scene:
         self._refresh()
 
     def _hover_changed(self) -> None:
-        if not self._tools.busy and self._studio.selected is not None:
-            self._gallery.show(self._studio.selected)
+        item = self._studio.selected
+        if item is not None and not self._tools.dragging.active:
+            self._gallery.show(item)
             self._frames.request()
 
     def _rig_ready(self, item_id: int) -> None:
@@ -284,6 +285,7 @@ class Scene:
 
     def _refresh(self) -> None:
         self._gallery.refresh()
+        self._tools.dragging.repeat()  # what is being dragged is not what the document holds
         self._frames.request()
 
     # --- frames --------------------------------------------------------------------------------

@@ -81,9 +81,10 @@ class Triad:
 
 
 def _role(axis: str, orientation: Orientation) -> str:
-    for name, title in ((orientation.up, "up"), (orientation.front, "front")):
+    roles = ((orientation.up, "up", "down"), (orientation.front, "front", "back"))
+    for name, along, against in roles:
         if name[1] == axis:
-            return title if name[0] == "+" else f"-{title}"
+            return along if name[0] == "+" else against
     return ""
 
 

@@ -50,6 +50,11 @@ class KeypointPresenter:
         """The markers of the keypoints that are seen, for tests."""
         return self._handles
 
+    @property
+    def rings(self) -> Glyphs:
+        """The rings around them, for tests."""
+        return self._rings
+
     def update(self, look: Look) -> None:
         """Draw what differs from the look before."""
         keypoints = look.shape.keypoints

@@ -29,10 +29,12 @@ class Dragging:
 
     def __init__(self, context: ToolContext) -> None:
         self._context = context
-        self._guide = AxisGuide(context.stage)
+        #: The line along which the drag is held.
+        self.guide = AxisGuide(context.stage)
         self._session: DragSession | None = None
         self._gesture: Gesture | None = None
         self._surface: SurfacePicker | None = None
+        self._placed: FloatArray = np.zeros(3)
         self._item: Item | None = None
         self._cursor = (0.0, 0.0)
         self._newest: tuple[float, float] | None = None
@@ -80,6 +82,7 @@ class Dragging:
         assert self._session is not None
         anchor = item.value.keypoints.positions[index]
         self._gesture = Gesture(self._context.view, self._session.start, anchor, cursor)
+        self._placed = anchor
         self._cursor = cursor
         return True
 
@@ -88,9 +91,16 @@ class Dragging:
         self._newest = cursor
         self._context.request()
 
+    def repeat(self) -> None:
+        """Show the drag again in the next frame, if there is one."""
+        if self.active:
+            self._newest = self._newest or self._cursor
+
     def flush(self) -> None:
         """Go where the cursor was last: one solve, however many moves there were."""
         cursor, self._newest = self._newest, None
+        if self._item is not None and self._document_has_changed():
+            self.forget()
         if cursor is not None and self._session is not None and self._gesture is not None:
             self._cursor = cursor
             self._session.move(self._offsets(cursor))
@@ -107,7 +117,7 @@ class Dragging:
             self._change_mode(_MODE_KEYS[key])
         else:
             return False
-        self._guide.show(self._gesture, self._item)
+        self.guide.show(self._gesture, self._item)
         self.move(self._cursor)
         return True
 
@@ -133,12 +143,12 @@ class Dragging:
 
     def place(self, view: Projection, ratio: float) -> None:
         """Fit to the camera what has a size in pixels."""
-        self._guide.place(ratio)
+        self.guide.place(ratio)
 
     def close(self) -> None:
         """Leave the stage."""
         self._end()
-        self._guide.close()
+        self.guide.close()
 
     # --- inside --------------------------------------------------------------------------------
 
@@ -157,6 +167,10 @@ class Dragging:
         if self._session is None:
             studio.notify(Notice(Level.INFO, "Preparing… try again in a moment"))
         return self._session is not None
+
+    def _document_has_changed(self) -> bool:
+        item = self._item
+        return item is not None and self._context.studio.document.find(item.id) is not item
 
     def _change_mode(self, mode: Mode) -> None:
         """Start again from the press as another kind of drag, here."""
@@ -178,15 +192,14 @@ class Dragging:
         ray = self._gesture.target(cursor)
         point = self._surface.meet(ray)
         if point is None:
-            # Off the shape: as near to the cursor as its surface gets.
-            anchor = self._gesture.anchor
-            free = ray.meet_plane(anchor, self._gesture.view.forward)
-            point = self._surface.closest(anchor if free is None else free)
+            # Off the shape: at its rim, as near to the cursor as its surface gets.
+            point = self._surface.nearest_to(ray, self._placed)
         if point is None:
             return np.zeros((1, 3))
+        self._placed = point.position
         return point.position - self._gesture.points
 
     def _end(self) -> None:
         self._session = self._gesture = self._surface = self._item = self._newest = None
-        self._guide.hide()
+        self.guide.hide()
         self._context.request()

@@ -57,7 +57,7 @@ class Tools:
         say: Callable[[str], None],
         field: Callable[[], ShownField | None],
     ) -> None:
-        self._context, self._say = context, say
+        self.context, self._say = context, say
         self._dragging = Dragging(context)
         self._box = BoxSelection(context)
         self._navigation = Navigation(context)
@@ -87,14 +87,16 @@ class Tools:
         if self._dragging.active:
             self._dragging.flush()
             self._say(self._dragging.hint)
+        if self.state is State.DRAGGING and not self._dragging.active:
+            self.state = State.SPENT
 
     def wants_key(self, key: str) -> bool:
         """Whether `key` would do something now."""
         if self.state is State.DRAGGING:
             return True  # no shortcut may strike in the middle of a drag
         if key == "Escape":
-            return self.busy or bool(self._context.studio.selection.keypoints)
-        return key in ARROWS and not self.busy and can_nudge(self._context)
+            return self.busy or bool(self.context.studio.selection.keypoints)
+        return key in ARROWS and not self.busy and can_nudge(self.context)
 
     def key(self, key: str, shift: bool, ctrl: bool) -> bool:
         """Do what a key means now; whether it meant anything."""
@@ -106,8 +108,8 @@ class Tools:
                 self.state = State.SPENT
                 return True
             return self._dragging.key(key, shift)
-        if key in ARROWS and not self.busy and can_nudge(self._context):
-            nudge(self._context, key, shift, ctrl)
+        if key in ARROWS and not self.busy and can_nudge(self.context):
+            nudge(self.context, key, shift, ctrl)
             return True
         return False
 
@@ -136,7 +138,7 @@ class Tools:
         """See what is pressed: a handle, or something else."""
         self._press = pointer
         self._navigation.begin(pointer.position)
-        handle = self._context.handle_at(pointer.position)
+        handle = self.context.handle_at(pointer.position)
         if handle is not None:
             self._handle = handle
             return State.ON_HANDLE
@@ -156,7 +158,7 @@ class Tools:
 
     def click_handle(self, pointer: Pointer) -> State:
         """Select the handle, or change whether it is selected."""
-        selection = self._context.studio.selection
+        selection = self.context.studio.selection
         if pointer.ctrl or pointer.shift:
             selection.toggle_keypoint(self._handle)
         else:
@@ -165,8 +167,8 @@ class Tools:
 
     def click_elsewhere(self, pointer: Pointer) -> State:
         """Select the shape that was clicked; deselect the keypoints."""
-        studio = self._context.studio
-        hit = self._context.surface_at(pointer.position)
+        studio = self.context.studio
+        hit = self.context.surface_at(pointer.position)
         if hit is not None and hit.item.id != studio.selection.item_id:
             studio.selection.select_item(hit.item.id)
         elif not (pointer.ctrl or pointer.shift):
@@ -205,7 +207,7 @@ class Tools:
         if self.state is State.ON_SHAPE:
             if not self._moved(pointer):
                 return State.ON_SHAPE
-            self._context.studio.selection.hover(None)
+            self.context.studio.selection.hover(None)
         self._navigation.orbit(pointer.position)
         return State.ORBITING
 
@@ -257,15 +259,15 @@ class Tools:
 
     def _moved(self, pointer: Pointer) -> bool:
         across, along = pointer.x - self._press.x, pointer.y - self._press.y
-        return bool((across**2 + along**2) ** 0.5 > self._context.logical(THRESHOLD))
+        return bool((across**2 + along**2) ** 0.5 > self.context.logical(THRESHOLD))
 
     def _escape(self) -> bool:
         if self.state is State.DRAGGING:
             self._dragging.cancel()
         elif self.state is State.BOXING:
             self._box.cancel()
-        elif self.state is State.IDLE and self._context.studio.selection.keypoints:
-            self._context.studio.selection.select_keypoints(())
+        elif self.state is State.IDLE and self.context.studio.selection.keypoints:
+            self.context.studio.selection.select_keypoints(())
             return True
         elif not self.busy:
             return False
