@@ -14,7 +14,7 @@ from tests import shapes
 
 def lopsided(size: tuple[float, float, float]) -> Mesh:
     mesh = shapes.box(size, divisions=3)
-    return mesh.moved(mesh.vertices + mesh.vertices**2 * (0.3, 0.2, 0.4))
+    return mesh.moved(mesh.vertices + mesh.vertices**2 @ [[0, 0.9, 0], [0, 0, 0.8], [0.7, 0, 0]])
 
 
 class Oracle:
@@ -25,7 +25,8 @@ class Oracle:
 
     def __call__(self, shown: Mesh) -> Recognition:
         for pose in ORIENTATIONS:
-            if np.allclose(shown.vertices @ pose.rotation.T, self.mesh.vertices):
+            turned = shown.vertices @ pose.rotation.T
+            if turned.shape == self.mesh.vertices.shape and np.allclose(turned, self.mesh.vertices):
                 return Recognition("thing", pose, 1.0)
         return Recognition("", Orientation(), 1.0)
 
@@ -42,7 +43,7 @@ def test_a_guess_is_right_now_and_then() -> None:
     def guess(_: Mesh) -> Recognition:
         return Recognition("thing", Orientation(), 0.5)
 
-    found = recognition_figures([mesh] * 48, "thing", recogniser=guess)
+    found = recognition_figures([mesh] * 48, "thing", seed=1, recogniser=guess)
     assert found.category == 1.0
     assert found.orientation == pytest.approx(1 / 24, abs=0.07)
 
