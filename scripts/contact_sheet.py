@@ -88,7 +88,7 @@ def _draw_keypoints(
 ) -> None:
     count = len(shape.keypoint_names)
     for index in np.flatnonzero(shape.present):
-        ball = pv.Sphere(0.016 * size, shape.keypoints[index])
+        ball = pv.Sphere(radius=0.016 * size, center=shape.keypoints[index])
         hue = pv.Color(
             np.array(pv.plotting.colors.get_cmap_safe("gist_rainbow")(index / count))[:3]
         )

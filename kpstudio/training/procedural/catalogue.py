@@ -13,7 +13,7 @@ from kpstudio.training.procedural.draw import Draw
 #: Category -> module with `build(draw)`, `KEYPOINTS` and `PARTS`.
 MODULES = {
     name: f"kpstudio.training.procedural.{name}"
-    for name in ("airplane", "car", "chair", "table")
+    for name in ("airplane", "biped", "car", "chair", "mug", "table")
 }
 
 
