@@ -176,8 +176,8 @@ class Files:
         self._settings.add_recent(path)
         shape, notes = loaded[0]
         count = f"{len(shape.mesh.vertices):,} vertices, {len(shape.mesh.faces):,} faces"
-        level = Level.WARNING if notes else Level.INFO
-        self._notify(Notice(level, f"Opened {path.name}: {count}", "\n".join(notes)))
+        # Open edges and the like are how real meshes are: worth knowing, nothing to worry about.
+        self._notify(Notice(Level.INFO, f"Opened {path.name}: {count}", " ".join(notes)))
 
     def _export(self, path: Path, work: Callable[[RunContext], tuple[str, ...]]) -> None:
         def written(warnings: tuple[str, ...]) -> None:
@@ -226,14 +226,16 @@ def keypoint_info(shape: Shape) -> KeypointInfo:
 def _load_shapes(
     path: Path, settings: Settings, context: RunContext
 ) -> list[tuple[Shape, tuple[str, ...]]]:
+    file = formats.read_mesh(path, context)
     loaded = []
-    for mesh in formats.load_mesh(path, context):
+    for mesh in file.meshes:
         context.check()
-        notes = formats.inspect_mesh(mesh)
         known = settings.orientation(mesh.key)
         shape = Shape(mesh) if known is None else Shape(mesh, known, orientation_chosen=True)
+        if len(file.meshes) == 1:
+            shape = replace(shape, keypoints=file.keypoints)
         _warm(mesh)
-        loaded.append((shape, notes))
+        loaded.append((shape, (*file.notes, *formats.inspect_mesh(mesh))))
     return loaded
 
 

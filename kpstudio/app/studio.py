@@ -62,6 +62,7 @@ class Studio:
         )
         self.view.changed.connect(self._keep_view)
         self.document.changed.connect(self._keep_selection_valid)
+        self.history.changed.connect(self._select_something)
 
     @property
     def selected(self) -> Item | None:
@@ -105,12 +106,13 @@ class Studio:
         # A field belongs to the shape at hand, not to the next run.
         self.settings.put("view", {**asdict(new), "field": ""})
 
+    def _select_something(self) -> None:
+        # What an undo brought back into an empty document is at hand again.
+        if self.selection.item_id is None and len(self.document):
+            self.selection.select_item(next(iter(self.document)).id)
+
     def _keep_selection_valid(self, change: Change) -> None:
-        if change.transient:
-            return
-        if self.selection.item_id is None and change.after is not None:
-            self.selection.select_item(change.item_id)
-        if change.item_id != self.selection.item_id:
+        if change.transient or change.item_id != self.selection.item_id:
             return
         if change.after is None:
             first = next(iter(self.document), None)

@@ -8,8 +8,14 @@ import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from PyQt6.QtCore import QCoreApplication, Qt
-from PyQt6.QtGui import QIcon
+from PyQt6.QtCore import (
+    QCoreApplication,
+    QMessageLogContext,
+    Qt,
+    QtMsgType,
+    qInstallMessageHandler,
+)
+from PyQt6.QtGui import QIcon, QSurfaceFormat
 from PyQt6.QtWidgets import QApplication, QStyleFactory
 
 from kpstudio.app.studio import Studio
@@ -22,6 +28,8 @@ from kpstudio.ui.job_bridge import JobBridge
 from kpstudio.ui.main_window import MainWindow
 from kpstudio.ui.portrait import Portrait
 from kpstudio.ui.theme import Themes
+
+log = logging.getLogger(__name__)
 
 BAD_INPUT = 2
 FIRST_SAMPLE = "airplane"
@@ -36,18 +44,31 @@ def has_display() -> bool:
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
+def prepare_opengl() -> None:
+    """Set what must be set before the application object is made.
+
+    Floating a dock moves widgets between windows, so all GL contexts share; the first of them is
+    made with the application, and must be of the kind that VTK draws with.
+    """
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+    kind = QSurfaceFormat()
+    kind.setRenderableType(QSurfaceFormat.RenderableType.OpenGL)
+    kind.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)
+    kind.setVersion(3, 2)
+    QSurfaceFormat.setDefaultFormat(kind)
+
+
 def create_application() -> QApplication:
     """Return the one application object, made if need be."""
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         app = existing
     else:
-        # Floating a dock moves widgets between windows: their GL contexts must share.
-        QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+        prepare_opengl()
         app = QApplication(sys.argv[:1])
     app.setApplicationName("KP Studio")
     app.setDesktopFileName("kpstudio")
-    app.setWindowIcon(QIcon(str(resources_dir() / "icons" / "kpstudio.svg")))
+    app.setWindowIcon(QIcon(str(resources_dir() / "desktop" / "kpstudio.svg")))
     app.setStyle(QStyleFactory.create("Fusion"))
     return app
 
@@ -91,6 +112,7 @@ def run(
     except KPStudioError as error:
         return _refuse(str(error))
     _log_to_file()
+    qInstallMessageHandler(_log_qt)
     app = create_application()
     window = create_window()
     with shown_errors(window.studio.notify):
@@ -100,8 +122,10 @@ def run(
         app.processEvents()  # the window is there before anything slow begins
         if detect is not None:
             window.studio.detecting.choose(detect)
+        portrait = None
+        if screenshot is not None:
+            portrait = Portrait(window, screenshot, paths, strict=detect is not None)
         window.studio.files.open(paths or [sample_path(FIRST_SAMPLE)])
-        portrait = Portrait(window, screenshot) if screenshot is not None else None
         code = app.exec()
         window.finish()
     if portrait is not None and portrait.error:
@@ -127,6 +151,12 @@ def _check(paths: list[Path], detect: str | None) -> None:
 def _refuse(message: str) -> int:
     sys.stderr.write(f"kpstudio: {message}\n")
     return BAD_INPUT
+
+
+def _log_qt(kind: QtMsgType, context: QMessageLogContext, message: str | None) -> None:
+    """Put what Qt has to say into the log: a terminal is not where users of a window look."""
+    grave = (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg)
+    log.log(logging.ERROR if kind in grave else logging.INFO, "Qt: %s", message)
 
 
 def _log_to_file() -> None:

@@ -64,7 +64,7 @@ class MainWindow(QMainWindow):
         self._closed = self._asking = False
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 600)
-        self.setWindowIcon(QIcon(str(resources_dir() / "icons" / "kpstudio.svg")))
+        self.setWindowIcon(QIcon(str(resources_dir() / "desktop" / "kpstudio.svg")))
         self.area = ViewportArea(themes)
         self.setCentralWidget(self.area)
         self.viewport = self.area.viewport
@@ -136,7 +136,7 @@ class MainWindow(QMainWindow):
     def _show_notice(self, notice: Notice) -> None:
         log.log(_LEVELS[notice.level], "%s %s", notice.text, notice.detail)
         if notice.level is Level.INFO:
-            self.status.show_message(notice.text)
+            self.status.show_message(f"{notice.text}. {notice.detail}".removesuffix(". "))
         else:
             self.area.notices.add(notice)
 

@@ -28,11 +28,17 @@ class Portrait(QObject):
         The window.
     path
         The PNG file.
+    paths
+        Files that are being opened: what goes wrong with one of them ends the wait.
+    strict
+        Whether any other error does so, too.
     """
 
-    def __init__(self, window: MainWindow, path: Path) -> None:
+    def __init__(
+        self, window: MainWindow, path: Path, paths: list[Path], *, strict: bool = False
+    ) -> None:
         super().__init__(window)
-        self._window, self._path = window, path
+        self._window, self._path, self._paths, self._strict = window, path, paths, strict
         self._quiet = 0
         self._deadline = time.monotonic() + PATIENCE
         #: What went wrong; empty when the picture was written.
@@ -44,7 +50,9 @@ class Portrait(QObject):
         self._timer.start()
 
     def _notified(self, notice: Notice) -> None:
-        if notice.level is Level.ERROR and not self.error:
+        concerns = self._strict or any(str(path) in notice.text for path in self._paths)
+        nothing_open = len(self._window.studio.document) == 0
+        if notice.level is Level.ERROR and (concerns or nothing_open) and not self.error:
             self.error = f"{notice.text}. {notice.detail}".rstrip(". ") + "."
 
     def _look(self) -> None:
@@ -60,7 +68,6 @@ class Portrait(QObject):
         QApplication.exit(0)
 
     def _take(self) -> None:
-        self._window.area.notices.clear()
         QApplication.processEvents()
         picture = self._window.grab()
         try:

@@ -34,23 +34,29 @@ class ViewportWidget(QtInteractor):
         self.setMinimumSize(QSize(320, 240))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._scene: Scene | None = None
-        self._interactor = self._Iren
-        self._interactor.EnableRenderOff()
-        self._interactor.AddObserver("RenderEvent", self._render_wanted)  # type: ignore[arg-type]
+        self._Iren.EnableRenderOff()
+        self._tag = self._Iren.AddObserver("RenderEvent", self._render_wanted)  # type: ignore[arg-type]
 
     def attach(self, scene: Scene | None) -> None:
         """Send keys to a scene; None ends that."""
         self._scene = scene
 
+    def close(self) -> None:
+        """Give back what is held on the graphics card; safe to call twice."""
+        if not self._closed:
+            self._Iren.RemoveObserver(self._tag)
+        super().close()
+
     # --- drawing -------------------------------------------------------------------------------
 
     def paintGL(self) -> None:
         """Render once."""
-        self._interactor.EnableRenderOn()
+        interactor = self._Iren
+        interactor.EnableRenderOn()
         try:
             super().paintGL()
         finally:
-            self._interactor.EnableRenderOff()
+            interactor.EnableRenderOff()
 
     def _render_wanted(self, *_: object) -> None:
         if not self._in_paint:

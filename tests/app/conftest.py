@@ -27,6 +27,7 @@ def studio(mailbox: Mailbox, tmp_path: Path) -> Iterator[Studio]:
     """Live detection is off: tests say what runs."""
     studio = Studio(mailbox.post, Settings(tmp_path / "settings.json"))
     studio.detecting.options.update(live=False)
+    studio.detecting.choose("farthest-points")  # needs no model
     yield studio
     studio.close()
 

@@ -49,12 +49,13 @@ class AlignPanel(Panel):
         self.open.setToolTip("Open a mesh to align the selected shape to")
         self.hint = muted()
         self._build()
-        self.target.currentIndexChanged.connect(self._target_chosen)
+        self.target.currentIndexChanged.connect(self._show_amount)
         self.amount.moved.connect(self._moved)
         self.amount.released.connect(self._released)
         self.amount.cancelled.connect(self._cancelled)
         self.open.clicked.connect(self._open_target)
         studio.history.changed.connect(self._show_amount)
+        studio.selection.changed.connect(self._show_amount)
         studio.rigs.ready.connect(lambda _: self.refresh())
         self.follow_selected()
 
@@ -100,7 +101,6 @@ class AlignPanel(Panel):
         self.open.setEnabled(source is not None)
         self.hint.setText(_hint(source, bool(targets)))
         self.hint.setVisible(bool(self.hint.text()))
-        self._show_amount()
 
     def _document_changed(self, change: Change) -> None:
         if change.transient:
@@ -109,12 +109,9 @@ class AlignPanel(Panel):
             self._take_as_target(change.item_id)
         self.refresh()
 
-    def _target_chosen(self) -> None:
-        self._show_amount()
-
     # --- the amount ----------------------------------------------------------------------------
 
-    def _show_amount(self) -> None:
+    def _show_amount(self, *_: object) -> None:
         # The slider stands for the step that was just made; after any other it starts anew.
         if self.studio.history.undo_label != f"Align to {self.target.currentText()}":
             self.amount.set_value(0.0)
