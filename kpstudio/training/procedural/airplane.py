@@ -177,11 +177,10 @@ def _airliner(draw: Draw) -> Plan:
                            draw.between(0.35, 0.7), draw.one_of(4, 6), high=high)  # fmt: skip
     size = (radius * draw.between(0.38, 0.58), draw.between(0.08, 0.14))
     if rear:
-        pods = ((radius + 1.15 * size[0], float(body.centre(-0.22)) + 0.4 * radius, -0.2),)
-        return Plan(body, wing, tailplane, fin, sides, pods, size)
+        place = (radius + 1.15 * size[0], float(body.centre(-0.22)) + 0.4 * radius, -0.2)
+        return Plan(body, wing, tailplane, fin, sides, (place,), size)
     places = draw.one_of((0.33,), (0.33,), (0.33,), (0.3, 0.58))
     props = draw.chance(0.25)
-    lead, _ = wing.stations()
     drop = 0.0 if props else (1.15 if low else 1.3) * size[0]
     pods = tuple(
         (wing.root[0] + at * span, wing.root[1] + wing.dihedral * at * span - drop,
@@ -225,7 +224,8 @@ def _fighter(draw: Draw) -> Plan:
     delta = draw.chance(0.5)
     chord = draw.between(0.3, 0.45) if delta else draw.between(0.2, 0.3)
     z = draw.between(-0.05, 0.08) + 0.3 * chord
-    wing = Foil((0.4 * radius, draw.between(-0.4, 0.4) * radius, z), draw.between(0.24, 0.38), chord,
+    root = (0.4 * radius, draw.between(-0.4, 0.4) * radius, z)
+    wing = Foil(root, draw.between(0.24, 0.38), chord,
                 draw.between(0.12, 0.35), draw.between(0.6, 1.1), draw.between(-0.06, 0.06),
                 draw.between(0.04, 0.08), draw.one_of(4, 6))  # fmt: skip
     fin = _fin(draw, body, draw.between(0.13, 0.2), draw.between(0.15, 0.25),
@@ -290,8 +290,8 @@ def _mark(assembly: Assembly, plan: Plan, fin: Solid) -> None:
     assembly.mark_pair("tailplane tip", plan.tailplane.tip())
     assembly.mark("fin top", fin.vertices[-1])
     middle = 0.5 * (front[2] + rear[2])
-    assembly.mark("top middle", (0.0, body.top(middle), middle))
-    assembly.mark("belly middle", (0.0, body.bottom(middle), middle))
+    assembly.mark("top middle", (0.0, float(body.top(middle)), middle))
+    assembly.mark("belly middle", (0.0, float(body.bottom(middle)), middle))
 
 
 def _add_engine(assembly: Assembly, plan: Plan, place: tuple[float, float, float]) -> None:

@@ -71,8 +71,9 @@ def _plan(draw: Draw) -> Plan:
         draw.between(0.19, 0.25) * height if style != "van" else draw.between(0.16, 0.2) * height
     )
     deck_height = hood + draw.between(0.0, 0.06)
-    rows = [(0.0, 0.9 * nose), (0.03, nose), (foot, hood), (roof, 0.97), (0.5 * (roof + roof_end), 1.0),
-            (roof_end, 0.97), (deck, deck_height), (0.985, deck_height - 0.03), (1.0, 0.9 * deck_height - 0.04)]  # fmt: skip
+    rows = [(0.0, 0.9 * nose), (0.03, nose), (foot, hood), (roof, 0.97),
+            (0.5 * (roof + roof_end), 1.0), (roof_end, 0.97), (deck, deck_height),
+            (0.985, deck_height - 0.03), (1.0, 0.9 * deck_height - 0.04)]  # fmt: skip
     if style in ("hatch", "suv", "van"):
         rows[-3:] = [(deck, hood), (1.0, 0.9 * hood)]
     profile = tuple((length * (0.5 - at), clearance + rise * up) for at, up in rows)

@@ -241,7 +241,7 @@ def _sheet(
     rows: int = 6,
     columns: int = 9,
     arch: float = 0.0,
-):  # type: ignore[no-untyped-def]
+) -> tuple[FloatArray, FloatArray]:
     """Return the front and the rear grid of a piece of the backrest between two heights."""
     u = np.linspace(-1.0, 1.0, columns)
     v = np.linspace(0.0, 1.0, rows)

@@ -57,7 +57,7 @@ class Fuselage:
         return np.array([0.0, self.middle[-1], -0.5])
 
     def _at(self, values: FloatArray, z: FloatArray | float) -> FloatArray:
-        return np.interp(z, self.z[::-1], values[::-1])
+        return np.asarray(np.interp(z, self.z[::-1], values[::-1]))
 
     def centre(self, z: FloatArray | float) -> FloatArray:
         """Return the height of the centre line at z."""

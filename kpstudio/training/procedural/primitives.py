@@ -102,7 +102,7 @@ def loft(
 
 
 def slab(front: ArrayLike, back: ArrayLike) -> Solid:
-    """Return the solid between two grids (u,v,3) of corresponding points: curved panels, cushions."""
+    """Return the solid between two grids (u,v,3) of corresponding points: panels, cushions."""
     sheets = np.stack([np.asarray(front, float), np.asarray(back, float)])
     rows, columns = sheets.shape[1:3]
     index = np.arange(sheets[..., 0].size, dtype=np.int32).reshape(2, rows, columns)
@@ -215,7 +215,7 @@ def bar(start: ArrayLike, end: ArrayLike, radius: float, end_radius: float | Non
         sides: int = 4) -> Solid:  # fmt: skip
     """Return a straight bar between two points, tapering when `end_radius` is given."""
     radii = [radius, radius if end_radius is None else end_radius]
-    return tube([start, end], radii, sides)
+    return tube(np.stack([np.asarray(start, float), np.asarray(end, float)]), radii, sides)
 
 
 def post(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -218,7 +219,7 @@ def _add_drawers(assembly: Assembly, plan: Plan, draw: Draw) -> None:
         assembly.add("drawer", box((centre - half, under - height, -z), (centre + half, under, z)))
         count = draw.whole(1, 4)
         edges = np.linspace(under - height, under, count + 1)
-        for low, high in zip(edges[:-1], edges[1:], strict=True):
+        for low, high in itertools.pairwise(edges):
             gap = 0.06 * (high - low)
             assembly.add("drawer", box((centre - 0.94 * half, low + gap, z - 0.01),
                                        (centre + 0.94 * half, high - gap, z + 0.012)))  # fmt: skip
