@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from kpstudio.base.arrays import BoolArray
-from kpstudio.data.mesh import Mesh
 from kpstudio.document.item import Item
 from kpstudio.viewport.picking import REACH, SurfacePicker, SurfacePoint, nearest_handle
 from kpstudio.viewport.projection import Projection
@@ -57,7 +55,7 @@ class ToolContext:
         hidden: Callable[[], BoolArray],
     ) -> None:
         self.studio, self.stage, self.request, self._hidden = studio, stage, request, hidden
-        self._pickers: WeakKeyDictionary[Mesh, SurfacePicker] = WeakKeyDictionary()
+        self._pickers: dict[int, SurfacePicker] = {}
 
     @property
     def view(self) -> Projection:
@@ -68,11 +66,16 @@ class ToolContext:
         """Return logical pixels as device pixels."""
         return pixels * self.stage.pixel_ratio
 
-    def picker(self, mesh: Mesh) -> SurfacePicker:
-        """Return the picker of a mesh, kept as long as the mesh lives."""
-        if mesh not in self._pickers:
-            self._pickers[mesh] = SurfacePicker(mesh)
-        return self._pickers[mesh]
+    def picker(self, item: Item) -> SurfacePicker:
+        """Return the picker of an item's mesh, kept until the mesh is another one."""
+        mesh, picker = item.value.current, self._pickers.get(item.id)
+        if picker is None or picker.mesh is not mesh:
+            picker = self._pickers[item.id] = SurfacePicker(mesh)
+        return picker
+
+    def forget(self, item_id: int) -> None:
+        """Drop the picker of an item that was closed."""
+        self._pickers.pop(item_id, None)
 
     def handle_at(self, cursor: tuple[float, float]) -> int | None:
         """Return the keypoint of the selected shape under the cursor, device pixels."""
@@ -101,11 +104,11 @@ class ToolContext:
         hits = [
             Hit(item, point)
             for item in self._visible(quick)
-            if (point := self.picker(item.value.current).meet(ray)) is not None
+            if (point := self.picker(item).meet(ray)) is not None
         ]
         return min(hits, key=lambda hit: hit.point.distance, default=None)
 
     def _visible(self, quick: bool) -> Iterator[Item]:
         for item in self.studio.document:
-            if item.visible and (not quick or self.picker(item.value.current).is_quick):
+            if item.visible and (not quick or self.picker(item).is_quick):
                 yield item

@@ -78,7 +78,7 @@ class Dragging:
             return False
         self._surface = None
         if placing and len(item.value.current.faces):
-            self._surface = self._context.picker(item.value.current)
+            self._surface = self._context.picker(item)
         assert self._session is not None
         anchor = item.value.keypoints.positions[index]
         self._gesture = Gesture(self._context.view, self._session.start, anchor, cursor)

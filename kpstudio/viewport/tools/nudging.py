@@ -54,7 +54,7 @@ def _slide(context: ToolContext, offset: np.ndarray) -> None:
     session = context.studio.edits.begin_drag(item.id, context.studio.selection.keypoints, "Nudge")
     if session is None:
         return
-    surface = context.picker(item.value.current)
+    surface = context.picker(item)
     points = [surface.closest(start + offset) for start in session.start]
     session.move(np.array([point.position for point in points if point is not None])
                  - session.start)  # fmt: skip

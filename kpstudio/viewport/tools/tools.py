@@ -114,7 +114,9 @@ class Tools:
         return False
 
     def item_changed(self, item_id: int) -> None:
-        """Hear that an item was changed by something else than the tools."""
+        """Hear that an item was changed by something else than the tools, or closed."""
+        if self.context.studio.document.find(item_id) is None:
+            self.context.forget(item_id)
         if self._dragging.item_id == item_id:
             self._dragging.forget()
             self.state = State.SPENT
