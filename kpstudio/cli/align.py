@@ -8,28 +8,40 @@ from typing import Annotated
 import typer
 
 from kpstudio.cli.options import (
-    MeshFile,
+    Front,
     ModelName,
     OutputMesh,
-    detect_keypoints,
-    load_shape,
-    save_shape,
+    Up,
+    check_output,
+    detected_shape,
+    save_shapes,
 )
+from kpstudio.cli.progress import progress
 
 
 def align(
-    source: MeshFile,
-    target: Annotated[Path, typer.Argument(help="The mesh to come close to.")],
+    source: Annotated[Path, typer.Argument(help="The mesh to deform.", show_default=False)],
+    target: Annotated[Path, typer.Argument(help="The mesh to come close to.", show_default=False)],
     output: OutputMesh,
     model: ModelName = "",
     amount: Annotated[float, typer.Option(help="0 = the source, 1 = the target.")] = 1.0,
+    up: Up = "",
+    front: Front = "",
 ) -> None:
-    """Deform a mesh so that its keypoints take the arrangement of another's."""
-    from kpstudio.app import operations
+    """Deform a mesh so that its keypoints take the arrangement of another's.
 
-    shape = detect_keypoints(load_shape(source), model)
-    assert shape.detection is not None
-    used = model or shape.detection.provenance.model
-    goal = detect_keypoints(load_shape(target), used)
-    aligned = operations.align(shape, goal, operations.rig_for(shape), amount)
-    save_shape(aligned, output)
+    The source keeps its place, size and pose. --up and --front hold for both files.
+    """
+    from kpstudio import api
+    from kpstudio.io.registry import writable_mesh_format
+
+    check_output(output, writable_mesh_format)
+    with progress() as ctx:
+        shape = detected_shape(source, model, up, front, ctx.part(0.0, 0.4))
+        assert shape.detection is not None
+        # Only keypoints of one model correspond.
+        used = model or shape.detection.provenance.model
+        goal = detected_shape(target, used, up, front, ctx.part(0.4, 0.8))
+        ctx.progress(0.8, "Deforming")
+        aligned = api.align(shape, goal, amount, ctx=ctx.part(0.8, 1.0))
+        save_shapes([(aligned, output)])

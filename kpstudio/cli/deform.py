@@ -13,12 +13,12 @@ from kpstudio.cli.options import (
     ModelName,
     OutputMesh,
     Up,
-    detect_keypoints,
-    keypoint_index,
-    load_shape,
-    save_shape,
+    check_output,
+    detected_shape,
+    save_shapes,
     three_numbers,
 )
+from kpstudio.cli.progress import progress
 
 if TYPE_CHECKING:
     from kpstudio.base.arrays import FloatArray
@@ -50,38 +50,39 @@ def deform(
     front: Front = "",
 ) -> None:
     """Move keypoints by their index or name and write the mesh that follows."""
-    from kpstudio.app import operations
-    from kpstudio.app.moves import MoveOptions
+    from kpstudio import api
+    from kpstudio.io.registry import writable_mesh_format
 
     if not move and not to:
         raise ParameterError("nothing is moved", remedy="Use --move or --to.")
-    shape = detect_keypoints(load_shape(mesh, up, front), model)
-    offsets = _offsets(shape, move or [], to or [])
-    shape = operations.move_keypoints(
-        shape,
-        operations.rig_for(shape),
-        list(offsets),
-        list(offsets.values()),
-        MoveOptions(prior, symmetric),
-    )
-    save_shape(shape, output)
+    check_output(output, writable_mesh_format)
+    with progress() as ctx:
+        shape = detected_shape(mesh, model, up, front, ctx.part(0.0, 0.6))
+        offsets = _offsets(shape, move or [], to or [])
+        ctx.progress(0.6, "Deforming")
+        deformed = api.deform(
+            shape, offsets, prior=prior, symmetric=symmetric, ctx=ctx.part(0.6, 1.0)
+        )
+        save_shapes([(deformed, output)])
 
 
-def _offsets(shape: Shape, moves: list[str], places: list[str]) -> dict[int, FloatArray]:
+def _offsets(shape: Shape, moves: list[str], places: list[str]) -> dict[int | str, FloatArray]:
     """Return the offset of every keypoint that is moved, file coordinates."""
     import numpy as np
 
+    from kpstudio.api import keypoint_index
+
     assert shape.keypoints is not None
-    offsets: dict[int, FloatArray] = {}
-    for text, absolute in [(m, False) for m in moves] + [(p, True) for p in places]:
+    offsets: dict[int | str, FloatArray] = {}
+    for text, is_place in [(move, False) for move in moves] + [(place, True) for place in places]:
         name, equals, numbers = text.rpartition("=")
         if not equals:
             raise ParameterError(f"{text!r} names no keypoint", remedy="Write KEYPOINT=x,y,z.")
         index = keypoint_index(shape, name)
         if index in offsets:
-            raise ParameterError(f"keypoint {index} is moved twice")
+            raise ParameterError(f"keypoint {name} is moved twice", remedy="Move it once.")
         value = np.array(three_numbers(numbers, f"the move of {name}"))
-        if absolute:
+        if is_place:
             offsets[index] = value - shape.keypoints.positions[index]
         else:
             offsets[index] = shape.normalisation.invert_vectors(value)

@@ -8,7 +8,18 @@ from typing import Annotated
 import typer
 
 from kpstudio.base.errors import ParameterError
-from kpstudio.cli.options import KEYPOINT_DEFORMER, Front, MeshFile, ModelName, Up, load_shape, say
+from kpstudio.cli.options import (
+    KEYPOINT_DEFORMER,
+    Front,
+    MeshFile,
+    ModelName,
+    Up,
+    check_output,
+    detect_keypoints,
+    load_shape,
+    say,
+)
+from kpstudio.cli.progress import progress
 
 
 def detect(
@@ -29,24 +40,24 @@ def detect(
     ] = None,
 ) -> None:
     """Find the keypoints of a mesh."""
-    from kpstudio.app import operations
+    from kpstudio import api
     from kpstudio.app.files import keypoint_info
     from kpstudio.io.keypoints import native
-    from kpstudio.io.registry import save_keypoints
+    from kpstudio.io.registry import writable_keypoint_format
 
-    shape = load_shape(mesh, up, front)
+    if output is not None:
+        check_output(output, writable_keypoint_format)
     values = _parameters(parameter or [], model)
-    shape = operations.detect(
-        shape, detector, values, guess_orientation=not shape.orientation_chosen
-    )
+    with progress() as ctx:
+        shape = load_shape(mesh, up, front, ctx.part(0.0, 0.3))
+        shape = detect_keypoints(shape, detector, values, ctx.part(0.3, 1.0))
     assert shape.keypoints is not None
-    keypoints, info = shape.keypoints, keypoint_info(shape)
     if output is None:
-        typer.echo(native.write(keypoints, info).decode())
+        typer.echo(native.write(shape.keypoints, keypoint_info(shape)), nl=False)
         return
-    for note in save_keypoints(output, keypoints, info):
+    for note in api.save_keypoints(shape, output):
         say(note)
-    say(f"wrote {len(keypoints)} keypoints to {output}")
+    say(f"wrote {len(shape.keypoints)} keypoints to {output}")
 
 
 def _parameters(assignments: list[str], model: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ def info(mesh: MeshFile, as_json: AsJson = False) -> None:
     """Tell size, box and defects of a mesh."""
     from kpstudio.io.registry import inspect_mesh, load_mesh
 
-    loaded = load_mesh(mesh)[0]
+    loaded = load_mesh(mesh, allow_cloud=True)[0]
     low, high = loaded.bounds
     facts: dict[str, Any] = {
         "name": loaded.name,
@@ -33,4 +33,10 @@ def info(mesh: MeshFile, as_json: AsJson = False) -> None:
         typer.echo(json.dumps(facts, indent=2))
         return
     for name, value in facts.items():
-        typer.echo(f"{name:10} {'; '.join(value) if name == 'notes' else value}")
+        typer.echo(f"{name:10} {_readable(value)}".rstrip())
+
+
+def _readable(value: Any) -> str:
+    if isinstance(value, list):
+        return (" " if value and isinstance(value[0], float) else "; ").join(map(_readable, value))
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

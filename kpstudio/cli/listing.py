@@ -44,7 +44,7 @@ def list_detectors(as_json: AsJson = False) -> None:
     from kpstudio.base.errors import KPStudioError
     from kpstudio.detectors.registry import detector_ids, get_detector
 
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name in detector_ids():
         try:
             spec = get_detector(name).spec

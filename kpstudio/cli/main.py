@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 from typer.core import TyperGroup
@@ -17,7 +18,9 @@ BAD_INPUT, UNEXPECTED, INTERRUPTED = 2, 1, 130
 
 app = typer.Typer(
     name="kpstudio",
-    help="Find, inspect, edit and match 3D keypoints. `kpstudio MESH...` opens the window.",
+    help="Find, inspect, edit and match 3D keypoints. `kpstudio MESH...` opens the window: "
+    "`kpstudio open --help` tells its options.",
+    context_settings={"help_option_names": ["-h", "--help"]},
     no_args_is_help=False,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -61,12 +64,18 @@ def run(arguments: Sequence[str]) -> int:
     command = typer.main.get_command(app)
     try:
         code = command.main(_with_command(arguments, command), "kpstudio", standalone_mode=False)
+        sys.stdout.flush()
     except KPStudioError as error:
         return _refuse(str(error), BAD_INPUT)
     except typer.TyperException as error:
         return _refuse(error.format_message(), BAD_INPUT)
     except (KeyboardInterrupt, typer.Abort):
         return _refuse("stopped", INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever reads has seen enough, as in `kpstudio models list | head -1`. Python would
+        # complain when it closes standard output.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except Exception as error:
         if os.environ.get("KPSTUDIO_DEBUG"):
             raise
@@ -78,9 +87,11 @@ def run(arguments: Sequence[str]) -> int:
 def _with_command(arguments: Sequence[str], command: object) -> list[str]:
     assert isinstance(command, TyperGroup)
     first = arguments[0] if arguments else ""
-    if first in command.commands or first in ("--version", "--help"):
+    if first in command.commands or first in ("--version", "--help", "-h"):
         return list(arguments)
-    return ["open", *arguments]
+    # A bare word that is no file is a command misspelt: typer says which was meant.
+    is_word = first.isalpha() and not Path(first).exists()
+    return list(arguments) if is_word else ["open", *arguments]
 
 
 def _refuse(message: str, code: int) -> int:

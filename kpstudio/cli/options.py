@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kpstudio.base.context import RunContext
 from kpstudio.base.errors import FileError, ParameterError
-from kpstudio.geometry.orientation import AXES, Orientation
 
 if TYPE_CHECKING:
     from kpstudio.data.shape import Shape
@@ -26,71 +28,92 @@ ModelName = Annotated[
         "-m", "--model", help="Category, model id or model file; recognised when not given."
     ),
 ]
-Up = Annotated[str, typer.Option(help=f"The file's axis that points up: {', '.join(AXES)}.")]
-Front = Annotated[str, typer.Option(help="The file's axis that points to the front.")]
+Up = Annotated[str, typer.Option(help="The file's axis that points up, such as +z.")]
+Front = Annotated[str, typer.Option(help="The file's axis that points to the front, such as -y.")]
 
 
-def load_shape(path: Path, up: str = "", front: str = "") -> Shape:
-    """Return the shape in a mesh file.
+def detected_shape(
+    path: Path, model: str, up: str, front: str, ctx: RunContext, detector: str = KEYPOINT_DEFORMER
+) -> Shape:
+    """Return the shape in a mesh file with a detector's keypoints.
+
+    Parameters
+    ----------
+    path
+        The mesh file.
+    model
+        Category, id or file of the model; recognised when empty.
+    up, front
+        Axes; both empty: recognised.
+    ctx
+        Hears progress.
+    detector
+        Id of the detector.
+    """
+    return detect_keypoints(
+        load_shape(path, up, front, ctx.part(0.0, 0.3)),
+        detector,
+        {"model": model} if model else {},
+        ctx.part(0.3, 1.0),
+    )
+
+
+def load_shape(path: Path, up: str, front: str, ctx: RunContext) -> Shape:
+    """Return the shape in a mesh file, in the pose its axes say."""
+    from kpstudio import api
+
+    ctx.progress(0.0, f"Reading {path.name}")
+    return api.load(path, up=up, front=front, ctx=ctx)
+
+
+def detect_keypoints(
+    shape: Shape, detector: str, parameters: dict[str, str], ctx: RunContext
+) -> Shape:
+    """Return the shape with a detector's keypoints; says what had to be recognised."""
+    from kpstudio.app import operations
+
+    ctx.progress(0.0, f"Detecting on {shape.mesh.name}")
+    guess = not shape.orientation_chosen
+    found = operations.detect(shape, detector, parameters, ctx, guess_orientation=guess)
+    assert found.detection is not None
+    pose, model = found.orientation, found.detection.provenance.model
+    if model and (found.orientation != shape.orientation or "model" not in parameters):
+        say(f"{shape.mesh.name}: taken for {model}, up {pose.up}, front {pose.front}")
+    return found
+
+
+def save_shapes(shapes: Iterable[tuple[Shape, Path]]) -> None:
+    """Write meshes as they are now; says once what their format cannot hold."""
+    from kpstudio import api
+
+    told: set[str] = set()
+    for shape, path in shapes:
+        notes = api.save(shape, path)
+        for note in notes:
+            if note not in told:
+                say(note)
+        told.update(notes)
+        say(f"wrote {path}")
+
+
+def check_output(path: Path, format_of: Callable[[Path], object]) -> None:
+    """Refuse an output file that cannot be written, before any work is done.
 
     Parameters
     ----------
     path
         The file.
-    up, front
-        Axes; an empty one is the canonical one, two empty ones leave the pose to be recognised.
+    format_of
+        Finds the format that its name asks for, or raises.
 
     Raises
     ------
-    FileError, FormatError, ParameterError
-        The file cannot be read, or the axes do not span a frame.
+    FileError
+        Unknown suffix, or its folder does not exist.
     """
-    from kpstudio.data.shape import Shape
-    from kpstudio.io.registry import load_mesh
-
-    orientation = Orientation(up or "+y", front or "+z")
-    mesh = load_mesh(path)[0]
-    return Shape(mesh, orientation, orientation_chosen=bool(up or front))
-
-
-def detect_keypoints(shape: Shape, model: str, detector: str = KEYPOINT_DEFORMER) -> Shape:
-    """Return the shape with a detector's keypoints; what is not said is recognised."""
-    from kpstudio.app import operations
-
-    parameters = {"model": model} if model else {}
-    return operations.detect(
-        shape, detector, parameters, guess_orientation=not shape.orientation_chosen
-    )
-
-
-def save_shape(shape: Shape, path: Path) -> None:
-    """Write the shape's mesh as it is now, with fields and keypoints where they fit."""
-    from kpstudio.app.files import fields_of
-    from kpstudio.io.registry import save_mesh
-
-    for note in save_mesh(path, shape.current, fields_of(shape), shape.keypoints):
-        say(note)
-    say(f"wrote {path}")
-
-
-def keypoint_index(shape: Shape, name: str) -> int:
-    """Return the index of the keypoint that `name` means: an index or a label.
-
-    Raises
-    ------
-    ParameterError
-        There is no such keypoint.
-    """
-    assert shape.keypoints is not None
-    names = shape.keypoints.schema.names
-    if name in names:
-        return names.index(name)
-    if name.isdigit() and int(name) < len(names):
-        return int(name)
-    raise ParameterError(
-        f"there is no keypoint {name!r}",
-        remedy=f"Use 0 to {len(names) - 1}, or one of: {', '.join(names)}.",
-    )
+    format_of(path)
+    if not path.parent.is_dir():
+        raise FileError(f"there is no folder {path.parent}", remedy="Make it first.", path=path)
 
 
 def three_numbers(text: str, what: str) -> tuple[float, float, float]:
@@ -103,24 +126,11 @@ def three_numbers(text: str, what: str) -> tuple[float, float, float]:
     """
     try:
         x, y, z = (float(part) for part in text.split(","))
-    except ValueError as error:
-        raise ParameterError(f"{what} is {text!r}", remedy="Write three numbers: x,y,z.") from error
+    except ValueError:
+        x = math.nan
+    if not (math.isfinite(x) and math.isfinite(y) and math.isfinite(z)):
+        raise ParameterError(f"{what} is {text!r}", remedy="Write three numbers: x,y,z.")
     return x, y, z
-
-
-def output_folder(path: Path) -> Path:
-    """Return the folder, made if need be.
-
-    Raises
-    ------
-    FileError
-        It is a file, or cannot be made.
-    """
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError("cannot be made a folder", remedy="Choose another.", path=path) from error
-    return path
 
 
 def say(message: str) -> None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kpstudio.cli.options import (
-    MeshFile,
-    ModelName,
-    detect_keypoints,
-    load_shape,
-    output_folder,
-    save_shape,
-)
+from kpstudio.base.context import RunContext
+from kpstudio.base.errors import FileError
+from kpstudio.cli.options import Front, MeshFile, ModelName, Up, detected_shape, save_shapes
+from kpstudio.cli.progress import progress
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+
+    from kpstudio.data.shape import Shape
+
+#: Format of the results where the mesh's own cannot be written.
+FALLBACK = ".ply"
 
 
 def sample(
@@ -26,23 +31,48 @@ def sample(
     spread: Annotated[
         float, typer.Option(help="Distance from the mean, standard deviations.", min=0.0)
     ] = 1.0,
+    up: Up = "",
+    front: Front = "",
 ) -> None:
     """Draw keypoints from the category's shape prior and deform the mesh to them."""
     import numpy as np
 
-    from kpstudio.app import operations
-
-    shape = detect_keypoints(load_shape(mesh), model)
-    rig = operations.rig_for(shape)
-    folder = output_folder(output)
+    _make_folder(output)
+    suffix = _suffix(mesh)
     generator = np.random.default_rng(seed)
-    suffix = mesh.suffix.lower() if mesh.suffix.lower() in _writable() else ".ply"
+    with progress() as ctx:
+        shape = detected_shape(mesh, model, up, front, ctx.part(0.0, 0.4))
+        drawn = _draw(shape, generator, count, spread, ctx.part(0.4, 1.0))
+        save_shapes(
+            (sampled, output / f"{mesh.stem}-{index:03d}{suffix}")
+            for index, sampled in enumerate(drawn)
+        )
+
+
+def _draw(
+    shape: Shape, generator: Generator, count: int, spread: float, ctx: RunContext
+) -> Iterator[Shape]:
+    """Yield the samples one by one: a hundred large meshes need the memory of one."""
+    from kpstudio import api
+
     for index in range(count):
-        drawn = operations.sample(shape, rig, generator, spread)
-        save_shape(drawn, folder / f"{mesh.stem}-{index:03d}{suffix}")
+        step = ctx.part(index / count, (index + 1) / count)
+        step.progress(0.0, f"Sample {index + 1} of {count}")
+        yield api.sample(shape, generator, spread, ctx=step)
 
 
-def _writable() -> set[str]:
-    from kpstudio.io.registry import mesh_formats
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError("cannot be made a folder", remedy="Choose another.", path=path) from error
 
-    return {suffix for entry in mesh_formats() if entry.can_write for suffix in entry.suffixes}
+
+def _suffix(mesh: Path) -> str:
+    from kpstudio.io.registry import writable_mesh_format
+
+    try:
+        writable_mesh_format(mesh)
+    except FileError:
+        return FALLBACK
+    return mesh.suffix.lower()

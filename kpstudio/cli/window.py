@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from kpstudio.base.errors import ParameterError
+from kpstudio.base.errors import KPStudioError, ParameterError
 
 Paths = Annotated[
     list[Path] | None,
@@ -27,8 +27,14 @@ def open_window(
 ) -> int:
     """Open the window with these files; `kpstudio MESH...` is short for it."""
     pixels = _pixels(size) if size else None
-    from kpstudio.ui.application import run
-
+    try:
+        from kpstudio.ui.application import run
+    except ImportError as error:
+        # Qt and VTK need libraries of the system that no Python package brings along.
+        raise KPStudioError(
+            f"the window cannot start: {error}",
+            remedy="scripts/setup installs the libraries; the other commands work without them.",
+        ) from error
     return run(list(paths or ()), detect or None, screenshot, pixels)
 
 

@@ -46,6 +46,17 @@ def keypoint_suffixes() -> tuple[str, ...]:
     return _FORMATS.suffixes()
 
 
+def writable_keypoint_format(path: Path | str) -> KeypointFormat:
+    """Return the format in which `save_keypoints` would write a file of this name.
+
+    Raises
+    ------
+    FileError
+        No format that can be written has its suffix.
+    """
+    return _FORMATS.writable(Path(path))
+
+
 def load_keypoints(path: Path | str, space: str = "LPS") -> KeypointFile:
     """Return the keypoints in a file, in the coordinates of the mesh they belong to.
 
@@ -133,7 +144,7 @@ def save_keypoints(
         Something about them cannot be written, such as a parameter that is not a number.
     """
     path, info = Path(path), info or KeypointInfo()
-    chosen = _FORMATS.writable(path)
+    chosen = writable_keypoint_format(path)
     assert chosen.write is not None
     try:
         data = chosen.write(keypoints, info)

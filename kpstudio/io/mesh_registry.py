@@ -55,6 +55,17 @@ def mesh_suffixes() -> tuple[str, ...]:
     return _FORMATS.suffixes()
 
 
+def writable_mesh_format(path: Path | str) -> MeshFormat:
+    """Return the format in which `save_mesh` would write a file of this name.
+
+    Raises
+    ------
+    FileError
+        No format that can be written has its suffix.
+    """
+    return _FORMATS.writable(Path(path))
+
+
 def load_mesh(
     path: Path | str,
     ctx: RunContext | None = None,
@@ -185,7 +196,7 @@ def save_mesh(
                 f"the field {field.name} has {len(field.values)} values "
                 f"for {len(mesh.vertices)} vertices"
             )
-    chosen = _FORMATS.writable(path)
+    chosen = writable_mesh_format(path)
     assert chosen.write is not None
     export = MeshExport(mesh, tuple(fields), keypoints, ctx or RunContext())
     notes = chosen.write(path, export)

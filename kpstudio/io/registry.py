@@ -15,6 +15,7 @@ from kpstudio.io.keypoint_registry import (
     keypoint_suffixes,
     load_keypoints,
     save_keypoints,
+    writable_keypoint_format,
 )
 from kpstudio.io.mesh_registry import (
     load_mesh,
@@ -22,6 +23,7 @@ from kpstudio.io.mesh_registry import (
     mesh_suffixes,
     read_mesh,
     save_mesh,
+    writable_mesh_format,
 )
 
 __all__ = [
@@ -42,4 +44,6 @@ __all__ = [
     "read_mesh",
     "save_keypoints",
     "save_mesh",
+    "writable_keypoint_format",
+    "writable_mesh_format",
 ]
