@@ -55,9 +55,11 @@ def keypoint_deformer(
     """Train KeypointDeformer on a category: keypoints, and how they move a mesh."""
     from kpstudio.cli.training_data import gather
     from kpstudio.cli.training_runs import Job, recipe_of, train_keypoint_deformer
+    from kpstudio.training.shapes import CATEGORIES
 
     values = {"steps": steps, "batch": batch, "head": head, "seed": seed}
-    recipe = recipe_of(named, values | _assignments(settings))
+    # A category of your own has no landmarks that could name its keypoints.
+    recipe = recipe_of(named and category in CATEGORIES, values | _assignments(settings))
     shapes = gather(data, category, procedural)
     job = Job(category, shapes, _model_file(output), recipe, device, resume, _command())
     _run(lambda ctx: train_keypoint_deformer(job, ctx), output)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kpstudio.base.errors import ParameterError
 from kpstudio.evaluation.subjects import Subject
-from kpstudio.training.shapes import TrainingShape, is_held_out, load_real, procedural
+from kpstudio.training.shapes import CATEGORIES, TrainingShape, is_held_out, load_real, procedural
 
 #: Seeds of the procedural shapes that are learned from and of those that are not.
 TRAINING_SEED = 1
@@ -57,23 +58,30 @@ def gather(data: Path | None, category: str, count: int) -> TrainingData:
     data
         Folder of real meshes; procedural shapes alone if None.
     category
-        One of the categories.
+        One of the known categories, or a new one, for which the folder has to have shapes.
     count
-        Number of procedural shapes to learn from.
+        Number of procedural shapes to learn from; there are none of a new category.
 
     Raises
     ------
     ParameterError
-        An unknown category.
+        A new category without a folder.
     FileError
         The folder does not exist or its files cannot be read.
     """
+    if category not in CATEGORIES:
+        if data is None:
+            raise ParameterError(
+                f"no shapes of {category!r} can be generated",
+                remedy=f"Give a folder of meshes, or choose one of {', '.join(CATEGORIES)}.",
+            )
+        count = 0
     real = load_real(data, category) if data is not None else []
     learned = [shape for shape in real if not is_held_out(shape.name, REAL_SHARE)]
     learned += procedural(category, count, TRAINING_SEED)
     held_out = {
         "real": tuple(shape for shape in real if is_held_out(shape.name, REAL_SHARE)),
-        "procedural": tuple(procedural(category, HELD_OUT_COUNT, HELD_OUT_SEED)),
+        "procedural": tuple(procedural(category, min(count, HELD_OUT_COUNT), HELD_OUT_SEED)),
     }
     kept = {kind: shapes for kind, shapes in held_out.items() if shapes}
     return TrainingData(tuple(learned), kept)

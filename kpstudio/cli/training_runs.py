@@ -29,8 +29,6 @@ LICENCE = "GPL-3.0-or-later"
 _POOL = 3072
 #: Procedural training shapes that labels and mean offsets are taken from.
 _LABELLED = 100
-#: Axis that the mirror plane of a category is normal to; x (left and right) unless listed.
-_MIRROR_AXES: Mapping[str, int] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +81,7 @@ def train_keypoint_deformer(job: Job, ctx: RunContext | None = None) -> dict[str
     ctx = ctx or RunContext()
     recipe = job.recipe
     pool = build_pool(job.data.training, _POOL, recipe.seed, ctx.part(0.0, 0.05))
-    plan = plan_for(pool, job.category, recipe)
+    plan = plan_for(pool, recipe)
     trainee = KeypointDeformerTrainee(pool, plan, recipe, job.device)
     settings = LoopSettings(
         steps=recipe.steps, learning_rate=recipe.learning_rate, seed=recipe.seed
@@ -93,8 +91,8 @@ def train_keypoint_deformer(job: Job, ctx: RunContext | None = None) -> dict[str
     names = plan.names
     _save(job, trainee, names)
     learned, held_out = _examine(job, ctx.part(0.9, 1.0))
-    if not plan.named:
-        names = names_by_majority(learned["procedural"], job.data.training[-1].keypoint_names)
+    if not plan.named and learned["procedural"]:
+        names = names_by_majority(learned["procedural"], pool.landmark_names)
         _save(job, trainee, names)
     figures = {
         kind: all_figures(learned[kind], findings, recipe.seed)
@@ -130,12 +128,12 @@ def recipe_of(named: bool, values: Mapping[str, Any]) -> KeypointDeformerRecipe:
     return build(KeypointDeformerRecipe, weights | dict(values))
 
 
-def plan_for(pool: Pool, category: str, recipe: KeypointDeformerRecipe) -> KeypointPlan:
+def plan_for(pool: Pool, recipe: KeypointDeformerRecipe) -> KeypointPlan:
     """Return the keypoints a recipe asks for: named after landmarks, or free."""
-    axis = _MIRROR_AXES.get(category, 0)
     if recipe.semantic_weight == 0.0:
-        return free_plan(recipe.pairs, recipe.middle, axis)
-    return named_plan(pool.landmark_names, pool.known[~pool.real], mirror_axis=axis)
+        return free_plan(recipe.pairs, recipe.middle, recipe.mirror_axis)
+    known = pool.known[~pool.real]
+    return named_plan(pool.landmark_names, known, mirror_axis=recipe.mirror_axis)
 
 
 def names_by_majority(

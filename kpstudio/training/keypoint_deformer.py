@@ -52,6 +52,9 @@ class KeypointDeformerRecipe:
     head: str = parameter("softmax", "Head of the predictor.", choices=HEADS)
     pairs: int = parameter(5, "Mirrored pairs of keypoints without names.", low=0, high=16)
     middle: int = parameter(2, "Keypoints on the mirror plane without names.", low=0, high=16)
+    mirror_axis: int = parameter(
+        0, "Axis the category's mirror plane is normal to: 0 for x, 2 for z.", low=0, high=2
+    )
     warm_up: int = parameter(200, "Steps with the keypoint terms alone.", low=0, high=100_000)
     real_share: float = parameter(0.5, "Share of real shapes in a batch.", low=0.0, high=1.0)
     coverage_weight: float = parameter(2.0, "Weight of L_kpt.", low=0.0)

@@ -7,6 +7,7 @@ import os
 import signal
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -78,8 +79,8 @@ def test_real_shapes_are_split_and_counted(tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()
     arrays = {f"V_box{i}": box.vertices * (1, 1 + 0.1 * i, 1) for i in range(12)}
-    np_faces = {f"F_box{i}": box.faces for i in range(12)}
-    __import__("numpy").savez(data / "mine.npz", **arrays, **np_faces)
+    arrays |= {f"F_box{i}": box.faces for i in range(12)}
+    np.savez(data / "mine.npz", **arrays)
     output = tmp_path / "tables.safetensors"
     train_tables(output, "--data", str(data))
     card = json.loads(output.with_suffix(".json").read_text())
@@ -87,6 +88,21 @@ def test_real_shapes_are_split_and_counted(tmp_path: Path) -> None:
     assert 0 < len(held_out) < 12
     assert card["data"]["real_shapes"] == 12 - len(held_out)
     assert card["figures"]["real"]["shapes"] == len(held_out)
+
+
+def test_a_category_of_your_own(tmp_path: Path) -> None:
+    box = shapes.box((1.0, 0.6, 0.8), divisions=2)
+    arrays = {f"V_box{i}": box.vertices * (1, 1 + 0.1 * i, 1) for i in range(12)}
+    arrays |= {f"F_box{i}": box.faces for i in range(12)}
+    np.savez(tmp_path / "boxes.npz", **arrays)
+    output = tmp_path / "boxes.safetensors"
+    run("keypoint-deformer", "--category", "box", "--data", tmp_path, "-o", output, *SMALL)
+    card = json.loads(output.with_suffix(".json").read_text())
+    assert card["keypoints"] == [str(index) for index in range(12)]
+    assert card["data"]["procedural_shapes"] == 0
+    assert set(card["figures"]) == {"real"}
+    found = DETECTOR.detect(box, None, KeypointDeformerParameters(model=str(output)))
+    assert len(found.keypoints) == 12
 
 
 def test_ctrl_c_keeps_a_checkpoint_and_resume_goes_on(
