@@ -146,8 +146,11 @@ class History:
         self._byte_limit = byte_limit
         self._done: list[Step] = []
         self._undone: list[Step] = []
-        self._saved: Step | None = None
+        self._saved: object | None = None
         self._automatic: WeakSet[Step] = WeakSet()
+        # Stands for the steps that were forgotten, without holding on to their arrays.
+        self._forgotten: object | None = None
+        self._forgot_work = False
         #: True while undo or redo is at work: what follows a new edit must not follow those.
         self.replaying = False
 
@@ -209,11 +212,11 @@ class History:
         return tuple(step.label for step in reversed(self._undone))
 
     @property
-    def position(self) -> Step | None:
+    def position(self) -> object | None:
         """The newest step done: tells one state of the document from another."""
-        return self._done[-1] if self._done else None
+        return self._done[-1] if self._done else self._forgotten
 
-    def mark_saved(self, position: Step | None) -> None:
+    def mark_saved(self, position: object | None) -> None:
         """Remember which state of the document is the one on disk."""
         self._saved = position
         self.changed.emit()
@@ -226,13 +229,14 @@ class History:
     @property
     def is_automatic(self) -> bool:
         """Whether every step done could be had again at no cost."""
-        return all(step in self._automatic for step in self._done)
+        return not self._forgot_work and all(step in self._automatic for step in self._done)
 
     def clear(self) -> None:
         """Forget everything: another document was opened."""
         self._done.clear()
         self._undone.clear()
         self._saved = None
+        self._forgotten, self._forgot_work = None, False
         self.changed.emit()
 
     def _replay(self, act: Callable[[Document], None]) -> None:
@@ -259,4 +263,9 @@ class History:
     def _forget(self) -> None:
         held = sum(step.size for step in self._done)
         while held > self._byte_limit and len(self._done) > 1:
-            held -= self._done.pop(0).size
+            step = self._done.pop(0)
+            held -= step.size
+            self._forgot_work |= step not in self._automatic
+            self._forgotten = object()
+            if self._saved is step:
+                self._saved = self._forgotten

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from kpstudio.base.errors import Cancelled, FileError, FormatError, InputError, KPStudioError
+from kpstudio.base.errors import Cancelled, FileError, FormatError, KPStudioError
 from kpstudio.io.damage import EXPORT_AGAIN
 
 T = TypeVar("T")
@@ -68,10 +68,11 @@ def guarded(path: Path, title: str, work: Callable[[], T]) -> T:
         return work()
     except Cancelled:
         raise
-    except InputError as error:
-        raise FormatError(error.message, remedy=error.remedy or EXPORT_AGAIN, path=path) from error
-    except KPStudioError as error:
+    except FileError as error:
         raise error.at(path) from error.__cause__
+    except KPStudioError as error:
+        # A value that no mesh or parameter may have: here it is the file that is wrong.
+        raise FormatError(error.message, remedy=error.remedy or EXPORT_AGAIN, path=path) from error
     except OSError as error:
         raise unreadable(path, error) from error
     except MemoryError as error:
