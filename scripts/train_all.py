@@ -112,6 +112,7 @@ def publish(work: Path) -> None:
             best = max(named, key=lambda variant: merit(cards[variant]))
             card = cards.pop(best)
             card["comparison"] = {name: other["figures"] for name, other in cards.items()}
+            card["notes"] = notes(card)
             put(work / f"{category}-{best}.safetensors", f"keypoint-deformer-{category}", card)
     path = work / f"{RECOGNISER}.json"
     if path.exists():
@@ -123,6 +124,33 @@ def merit(card: dict[str, Any]) -> float:
     kind = "real" if card["figures"].get("real", {}).get("consistency") else "procedural"
     scored = card["figures"][kind]["consistency"]
     return float(scored["das"] + scored["pck"])
+
+
+def notes(card: dict[str, Any]) -> list[str]:
+    """Return what a reader of the figures should know: their limits, and targets that are missed."""
+    real = card["figures"].get("real")
+    found = []
+    if real and real["consistency"]:
+        found.append(
+            "Landmarks of real shapes come from rules (extremes of the surface), not from people. A "
+            "keypoint whose own landmark no rule finds is scored by the nearest that has one, which "
+            "counts against it."
+        )
+    elif real:
+        found.append("No rule gives landmarks of real shapes: their consistency is not known.")
+    if real:
+        found.append(
+            f"Only {real['shapes']} real shapes are held out, most of them stylised models of the "
+            "same makers as the training shapes. Scans were not tried."
+        )
+    if card["comparison"]:
+        found.append("The head was chosen by the held-out figures that this card reports.")
+    found += [
+        f"Missed on {row['shapes']} shapes: {row['text']} {row['limit']:.3g} (is {row['value']:.3f})."
+        for row in card["targets"]
+        if not row["met"]
+    ]
+    return found
 
 
 def put(source: Path, name: str, card: dict[str, Any]) -> None:
