@@ -127,14 +127,14 @@ def merit(card: dict[str, Any]) -> float:
 
 
 def notes(card: dict[str, Any]) -> list[str]:
-    """Return what a reader of the figures should know: their limits, and targets that are missed."""
+    """Return what a reader of the figures should know: their limits, and missed targets."""
     real = card["figures"].get("real")
     found = []
     if real and real["consistency"]:
         found.append(
-            "Landmarks of real shapes come from rules (extremes of the surface), not from people. A "
-            "keypoint whose own landmark no rule finds is scored by the nearest that has one, which "
-            "counts against it."
+            "Landmarks of real shapes come from rules (extremes of the surface), not from people. "
+            "A keypoint whose own landmark no rule finds is scored by the nearest that has one, "
+            "which counts against it."
         )
     elif real:
         found.append("No rule gives landmarks of real shapes: their consistency is not known.")
@@ -146,7 +146,8 @@ def notes(card: dict[str, Any]) -> list[str]:
     if card["comparison"]:
         found.append("The head was chosen by the held-out figures that this card reports.")
     found += [
-        f"Missed on {row['shapes']} shapes: {row['text']} {row['limit']:.3g} (is {row['value']:.3f})."
+        f"Missed on {row['shapes']} shapes: {row['text']} {row['limit']:.3g}, "
+        f"is {row['value']:.3f}."
         for row in card["targets"]
         if not row["met"]
     ]
