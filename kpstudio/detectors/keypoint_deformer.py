@@ -110,7 +110,9 @@ class KeypointDeformer:
         if parameters.heatmaps:
             fields = _heat_fields(loaded, predicted, frame.apply(mesh.vertices), ctx.part(0.7, 1))
         seconds = time.perf_counter() - started
-        used = as_dict(parameters) | {"model": model.category or model.id}
+        used = as_dict(parameters)
+        if not used["model"]:
+            used["model"] = model.category
         provenance = Provenance(self.spec.id, used, model.id, orientation, mesh.key, seconds)
         return Detection(keypoints, provenance, raw, (), fields, handling)
 
@@ -131,7 +133,7 @@ def choose_model(
     ModelError
         There is no such model.
     """
-    if name and name != "auto":
+    if name:
         return find_model(name, _KIND)
     from kpstudio.detectors.recognise import recognise
 

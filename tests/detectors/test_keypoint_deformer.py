@@ -97,6 +97,13 @@ def test_the_category_is_recognised_when_none_is_named(mesh: Mesh) -> None:
     assert found.provenance.parameters["model"] == "softmax"
 
 
+def test_a_model_file_of_your_own(mesh: Mesh, models: Path, tmp_path: Path) -> None:
+    path = (models / "kd-softmax.safetensors").rename(tmp_path / "mine.safetensors")
+    found = detect(mesh, model=str(path))
+    assert found.provenance.model == "mine"
+    assert found.provenance.parameters["model"] == str(path)
+
+
 def test_no_such_model(mesh: Mesh) -> None:
     with pytest.raises(ModelError, match=r"'teapot'.*Installed: regression, softmax"):
         detect(mesh, model="teapot")
