@@ -173,6 +173,49 @@ def _table(surface: _Surface) -> None:
         surface.mark(f"top {side}", (0, 0, sign), top & (surface.across() < 0.1))
 
 
+def _mug(surface: _Surface) -> None:
+    y = surface.relative[:, 1]
+    x, z = (surface.points[:, axis] for axis in (0, 2))
+    # The body is round: it is as deep as it is wide, and what is in front of it is the handle.
+    width = float(np.ptp(x))
+    across = surface.across()
+    front = z - (z.min() + width)
+    handle = front > 0.3 * front.max()
+    for level, part in (("rim", y > 0.95), ("base", y < 0.05)):
+        for side, sign in _SIDES.items():
+            surface.mark(f"{level} {side}", (sign, 0, 0), part)
+        surface.mark(f"{level} back", (0, 0, -1), part & (across < 0.3))
+        surface.mark(f"{level} front", (0, 0, 1), part & (across < 0.3) & (front < 0.02 * width))
+    if front.max() < 0.1 * width:  # it has no handle
+        return
+    surface.mark("handle top", (0, 1, 0), handle)
+    surface.mark("handle outer", (0, 0, 1), handle)
+    surface.mark("handle bottom", (0, -1, 0), handle)
+    floor = (across < 0.2) & (y < 0.4) & (surface.normals[:, 1] > 0.8)
+    surface.mark("floor middle", (0, 0, 0), _near(surface, floor, 0.5 * width / np.ptp(z)))
+
+
+def _biped(surface: _Surface) -> None:
+    x, y = surface.relative[:, 0], surface.relative[:, 1]
+    extent = np.ptp(surface.points, axis=0)
+    across = surface.across()
+    upright = extent[0] < 0.5 * extent[1] and extent[2] < 0.34 * extent[1]
+    if not upright or (across[y > 0.86] > 0.75).any():
+        return  # bent, sitting or with an arm up: the heights below mean nothing
+    surface.mark("head top", (0, 1, 0), across < 0.3)
+    surface.mark("face", (0, 0, 1), (y > 0.89) & (y < 0.94))
+    surface.mark("chest", (0, 0, 1), (y > 0.68) & (y < 0.78) & (across < 0.4))
+    for side, sign in _SIDES.items():
+        own = sign * (x - 0.5) > 0.0
+        surface.mark(f"{side} shoulder", (sign, 0.5, 0), own & (y > 0.78) & (y < 0.84))
+        arm = own & (across > 0.75) & (y > 0.35)
+        if arm.any() and y[arm].min() < 0.5:  # else the hand is on the hip
+            surface.mark(f"{side} hand", (0, -1, 0), arm)
+        surface.mark(f"{side} knee", (0, 0, 1), own & (y > 0.25) & (y < 0.31))
+        surface.mark(f"{side} toe", (0, 0, 1), own & (y < 0.06))
+        surface.mark(f"{side} heel", (0, 0, -1), own & (y < 0.06))
+
+
 def _near(surface: _Surface, where: BoolArray, place: float) -> BoolArray:
     """Return which single point of `where` is nearest to the middle column at depth `place`."""
     chosen: NDArray[np.intp] = np.flatnonzero(where)
@@ -203,7 +246,9 @@ def _highest_level(surface: _Surface, where: BoolArray) -> float:
 
 _RULES: dict[str, Callable[[_Surface], None]] = {
     "airplane": _airplane,
+    "biped": _biped,
     "car": _car,
     "chair": _chair,
+    "mug": _mug,
     "table": _table,
 }

@@ -11,11 +11,13 @@ from kpstudio.training.procedural.catalogue import generator
 from kpstudio.training.shapes import TrainingShape, procedural
 
 COUNT = 16
-#: Largest median distance of a rule from the truth, in diagonals of the box.
-TOLERANCE = 0.06
+#: Largest median distance of a rule from the truth, in diagonals of the box. The rules for people
+#: go by the proportions of grown-ups; the generator makes toys with large heads as well.
+TOLERANCE = {"biped": 0.13}
+DEFAULT_TOLERANCE = 0.06
 
 
-@pytest.fixture(scope="module", params=["airplane", "car", "chair", "table"])
+@pytest.fixture(scope="module", params=["airplane", "biped", "car", "chair", "mug", "table"])
 def shapes(request: pytest.FixtureRequest) -> list[TrainingShape]:
     return procedural(request.param, COUNT, seed=77)
 
@@ -33,7 +35,8 @@ def test_rules_find_what_the_generator_knows(shapes: list[TrainingShape]) -> Non
             errors.setdefault(found.names[index], []).append(float(distances[index]))
     assert len(errors) >= 8
     medians = {name: float(np.median(values)) for name, values in errors.items()}
-    assert max(medians.values()) < TOLERANCE, medians
+    limit = TOLERANCE.get(shapes[0].category, DEFAULT_TOLERANCE)
+    assert max(medians.values()) < limit, medians
 
 
 def test_rules_are_invariant_to_place_and_size(shapes: list[TrainingShape]) -> None:
