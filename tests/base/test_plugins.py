@@ -27,7 +27,7 @@ def test_one_that_fails_is_kept_with_its_traceback(name: str) -> None:
 
 
 def test_an_unknown_one_is_told_the_known() -> None:
-    with pytest.raises(PluginError, match="no tool 'x'. Known: dumps, gone, lost"):
+    with pytest.raises(PluginError, match=r"no tool 'x'. Known: dumps, gone, lost"):
         PluginTable("tool", BUILTIN).get("x")
 
 
