@@ -39,6 +39,7 @@ class ColorBar:
         self._numbers: list[Text] = []
         self._field: ShownField | None = None
         self._palette: Palette | None = None
+        self._corner: tuple[tuple[int, int], float] | None = None  # where it was put last
 
     @property
     def title(self) -> str:
@@ -54,7 +55,7 @@ class ColorBar:
         """Show the legend of a field, or none."""
         if field is self._field and palette is self._palette:
             return
-        self._field, self._palette = field, palette
+        self._field, self._palette, self._corner = field, palette, None
         for part in (self._bands, self._ticks, self._title):
             part.show(field is not None)
         for number in self._numbers:
@@ -72,9 +73,10 @@ class ColorBar:
 
     def place(self, size: tuple[int, int], ratio: float) -> None:
         """Put it in the corner of a view of `size` device pixels."""
-        if self._field is None or self._palette is None:
+        field, corner = self._field, (size, ratio)
+        if field is None or self._palette is None or corner == self._corner:
             return
-        field = self._field
+        self._corner = corner
         left, bottom = size[0] - _RIGHT * ratio, _BOTTOM * ratio
         width = _WIDTH * ratio
         height = min(_HEIGHT * ratio, _LARGEST * size[1])

@@ -63,9 +63,8 @@ class Gallery:
         return view.keypoints.hidden if view is not None else np.zeros(0, bool)
 
     def set_palette(self, palette: Palette) -> None:
-        """Take the colours of another theme."""
+        """Take the colours of another theme; `refresh` shows them."""
         self._palette = palette
-        self.refresh()
 
     def show(
         self, item: Item, positions: Float32Array | None = None, *, transient: bool = False

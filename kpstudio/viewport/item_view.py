@@ -13,6 +13,7 @@ from kpstudio.viewport.presenters.look import Look, Presenter
 from kpstudio.viewport.presenters.mesh import MeshPresenter
 from kpstudio.viewport.presenters.mirror_plane import MirrorPlanePresenter
 from kpstudio.viewport.presenters.raw import RawPresenter
+from kpstudio.viewport.presenters.skeleton import SkeletonPresenter
 from kpstudio.viewport.projection import Projection
 from kpstudio.viewport.stage import Stage
 
@@ -30,13 +31,14 @@ class ItemView:
         self.mesh = MeshPresenter(stage)
         self.keypoints = KeypointPresenter(stage)
         self.labels = LabelPresenter(stage)
+        self.skeleton = SkeletonPresenter(stage)
         self.raw = RawPresenter(stage)
         self.cage = CagePresenter(stage)
         self.ghost = GhostPresenter(stage)
         self.mirror_plane = MirrorPlanePresenter(stage)
         self._presenters: tuple[Presenter, ...] = (
-            self.mesh, self.ghost, self.cage, self.mirror_plane, self.raw, self.keypoints,
-            self.labels,
+            self.mesh, self.ghost, self.cage, self.mirror_plane, self.skeleton, self.raw,
+            self.keypoints, self.labels,
         )  # fmt: skip
         #: The look shown last.
         self.look: Look | None = None

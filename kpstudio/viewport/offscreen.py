@@ -24,6 +24,7 @@ LARGEST = 8192
 #: Height of a view in which a logical pixel is a pixel, for pictures of no view in particular.
 _NATURAL_HEIGHT = 900
 _SAMPLES = 8
+_MANY_PIXELS = 10_000_000
 
 
 def render_picture(
@@ -121,9 +122,10 @@ class _OffscreenScene:
 
 def _capture(scene: Scene) -> ByteArray:
     window = scene.stage.window
-    scene.set_samples(_SAMPLES)
-    scene.render_now()
     width, height = window.GetSize()
+    # Large pictures are fine anyway, and samples take memory: 8 of them 2 GB for 8192 x 4096.
+    scene.set_samples(_SAMPLES if width * height <= _MANY_PIXELS else _SAMPLES // 2)
+    scene.render_now()
     pixels = vtkUnsignedCharArray()
     window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, pixels)  # type: ignore[call-overload]
     rows: ByteArray = values_of(pixels).reshape(height, width, 4)[::-1, :, :3]

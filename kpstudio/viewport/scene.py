@@ -68,6 +68,9 @@ class Scene:
         palette = PALETTES[self._theme]
         self._hover = Observable("")
         self._closed = False
+        # What the next frame does first, and where the camera was put without being asked.
+        self._view_wanted = self._fit_wanted = False
+        self._camera_left: tuple[float, ...] = ()
         self._stage = Stage(plotter, palette, self._place, self._reveal, self._drawn)
         self._frames = FrameScheduler(
             self._prepare, draw or self._stage.window.Render, request_frame
@@ -105,7 +108,7 @@ class Scene:
         self._stage.set_background(palette)
         self._tools.set_palette(palette)
         self._gallery.set_palette(palette)
-        self._frames.request()
+        self._refresh()
 
     def set_samples(self, samples: int | None) -> None:
         """Smooth edges by so many samples a pixel; None: as many as the renderer does swiftly."""
@@ -121,9 +124,12 @@ class Scene:
         orientation = item.value.orientation if item is not None else Orientation()
         camera.look_from(self._stage.camera, preset, orientation)
         self.fit()
+        if preset == "isometric":
+            self._camera_left = self._camera_state()
 
     def fit(self) -> None:
         """Show everything that is visible, from where the camera looks."""
+        self._view_wanted = self._fit_wanted = False
         meshes = [item.value.current for item in self._studio.document if item.visible]
         if meshes:
             points = np.concatenate([_outline(mesh) for mesh in meshes])
@@ -263,12 +269,23 @@ class Scene:
             self._tools.item_changed(change.item_id)
         if change.after is None:
             self._gallery.remove(change.item_id)
-        elif len(self._gallery) == 0:
-            self._gallery.show(change.after)
-            self.look_from("isometric")
         else:
             self._gallery.show(change.after, change.positions, transient=change.transient)
+            self._follow(change)
         self._frames.request()
+
+    def _follow(self, change: Change) -> None:
+        """Look at what is new, unless it is in view; turn with a shape that turns."""
+        if change.after is None or change.transient or not change.after.visible:
+            return
+        if change.before is None:
+            outline = _outline(change.after.value.current)
+            first = len(self._gallery) == 1 and not self._studio.history.replaying
+            self._view_wanted |= first
+            self._fit_wanted |= not self._stage.shows(outline)
+        elif change.before.value.orientation != change.after.value.orientation:
+            # A guess that came after the shape; who has moved the camera knows better.
+            self._view_wanted |= self._camera_state() == self._camera_left
 
     def _view_changed(self, new: ViewOptions, old: ViewOptions) -> None:
         camera.set_parallel(self._stage.camera, new.orthographic)
@@ -292,16 +309,26 @@ class Scene:
 
     def _prepare(self) -> None:
         self._tools.flush()
+        if self._view_wanted:
+            self.look_from("isometric")
+        elif self._fit_wanted:
+            self.fit()
 
     def _place(self, view: Projection) -> None:
         self._gallery.place(view, self._stage.pixel_ratio)
         self._tools.place(view, self._stage.pixel_ratio)
 
+    def _camera_state(self) -> tuple[float, ...]:
+        eye = self._stage.camera
+        return *eye.GetPosition(), *eye.GetFocalPoint(), *eye.GetViewUp()
+
     def _reveal(self, view: Projection) -> None:
         self._gallery.reveal(view, self._stage.pixel_ratio)
 
-    def _drawn(self) -> None:
+    def _drawn(self, improvable: bool) -> None:
         self._frames.drawn()
+        if improvable:
+            self._frames.request()
 
 
 def _outline(mesh: Mesh) -> FloatArray:

@@ -32,6 +32,8 @@ _SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swiftshader", "basic render", "g
 _LIGHTS = ((38.0, -28.0, 0.72), (-18.0, 42.0, 0.26), (65.0, 155.0, 0.30), (0.0, 0.0, 0.34))
 #: Logical pixels around a point in which its occlusion is looked for.
 _DEPTH_REACH = 2.0
+#: So many points are looked up one by one; for more the whole depth buffer is read at once.
+_FEW_POINTS = 48
 #: Points an inch at which text has its logical size.
 _LOGICAL_DPI = 72
 
@@ -53,7 +55,7 @@ class Stage:
     before_overlay
         Called when the main layer is drawn and the overlay is not: `occluded` may be asked.
     after_render
-        Called when a frame is finished.
+        Called when a frame is finished; True when the next one will look better.
     """
 
     def __init__(
@@ -62,7 +64,7 @@ class Stage:
         palette: Palette,
         before_render: Callable[[Projection], None],
         before_overlay: Callable[[Projection], None],
-        after_render: Callable[[], None],
+        after_render: Callable[[bool], None],
     ) -> None:
         self._before, self._between, self._after = before_render, before_overlay, after_render
         # Both are there until the plotter is closed.
@@ -81,6 +83,7 @@ class Stage:
         self._set_up_layers()
         self._set_up_lights()
         self.set_background(palette)
+        self._apply_samples()
         self._observe(self.main, "StartEvent", self._started)
         self._observe(self.overlay, "StartEvent", self._main_drawn)
         self._observe(self.window, "EndEvent", self._finished)
@@ -142,9 +145,19 @@ class Stage:
             How deep below what is drawn a point still counts as seen, world units.
         """
         view = self.projection
-        reach = max(round(_DEPTH_REACH * self.pixel_ratio), 1)
-        drawn = np.array([self._depth_around(x, y, reach) for x, y in view.to_screen(points)])
-        return drawn < view.depths(points) - tolerance
+        whole = (
+            self._depth_patch(0, 0, self.size[0] - 1, self.size[1] - 1)
+            if len(points) > _FEW_POINTS
+            else None
+        )
+        drawn = [self._depth_around(x, y, whole) for x, y in view.to_screen(points)]
+        return np.array(drawn).reshape(-1) < view.depths(points) - tolerance
+
+    def shows(self, points: FloatArray) -> bool:
+        """Whether at least half of the points (p,3) are in view."""
+        screen = self.projection.to_screen(points)
+        inside = ((screen >= 0.0) & (screen <= np.array(self.size))).all(axis=1)
+        return bool(inside.mean() >= 0.5)
 
     def set_background(self, palette: Palette) -> None:
         """Paint the background gradient."""
@@ -203,16 +216,17 @@ class Stage:
         self._before(self.projection)
 
     def _finished(self, _window: Any, _event: str) -> None:
+        changed = False
         if self._software is None and self.window.GetNeverRendered() == 0:
             report = self.window.ReportCapabilities().lower()
             self._software = any(name in report for name in _SOFTWARE)
-            self._apply_samples()
-        self._after()
+            changed = self._apply_samples()
+        self._after(changed)
 
     def _main_drawn(self, _renderer: Any, _event: str) -> None:
         self._between(self.projection)
 
-    def _depth_around(self, x: float, y: float, reach: int) -> float:
+    def _depth_around(self, x: float, y: float, whole: FloatArray | None) -> float:
         """Return the distance from the eye of the farthest thing drawn around a pixel.
 
         The farthest: a slope, an edge or a line in front must not hide a point on it.
@@ -220,19 +234,32 @@ class Stage:
         width, height = self.size
         if not (0.0 <= x < width and 0.0 <= y < height):
             return np.inf
+        reach = max(round(_DEPTH_REACH * self.pixel_ratio), 1)
         left, right = max(int(x) - reach, 0), min(int(x) + reach, width - 1)
         bottom, top = max(int(y) - reach, 0), min(int(y) + reach, height - 1)
-        self.window.GetZbufferData(left, bottom, right, top, self._depths)
-        depth = float(values_of(self._depths).max())
+        if whole is None:
+            depth = float(self._depth_patch(left, bottom, right, top).max())
+        else:
+            depth = float(whole[bottom : top + 1, left : right + 1].max())
         near, far = self.camera.GetClippingRange()
+        if depth >= 1.0:
+            return np.inf  # nothing was drawn there
         if self.camera.GetParallelProjection():
             return near + depth * (far - near)
-        return near * far / max(far - depth * (far - near), 1e-300) if depth < 1.0 else np.inf
+        return near * far / (far - depth * (far - near))
 
-    def _apply_samples(self) -> None:
+    def _depth_patch(self, left: int, bottom: int, right: int, top: int) -> FloatArray:
+        """Return the depth buffer (h,w) of a rectangle of pixels, its ends included."""
+        self.window.GetZbufferData(left, bottom, right, top, self._depths)
+        return values_of(self._depths).reshape(top - bottom + 1, right - left + 1)
+
+    def _apply_samples(self) -> bool:
+        """Set the number of samples; whether it was another one before."""
         samples = self._samples
         if samples is None:
             # Until the first frame has told what renders it, assume the slow kind.
             samples = _SAMPLES if self._software is False else 0
-        if samples != self.window.GetMultiSamples():
-            self.window.SetMultiSamples(samples)
+        if samples == self.window.GetMultiSamples():
+            return False
+        self.window.SetMultiSamples(samples)
+        return True

@@ -10,6 +10,8 @@ import pyvista
 
 from kpstudio.app.studio import Studio
 from kpstudio.data.shape import Shape
+from kpstudio.document.history import Insert
+from kpstudio.document.item import Item
 from kpstudio.geometry.orientation import Orientation
 from kpstudio.viewport.scene import Scene
 from tests.viewport.kit import SIZE, Kit, Mouse, ball, ball_mesh, vtk_objects
@@ -26,15 +28,48 @@ def test_the_first_shape_is_looked_at(kit: Kit) -> None:
     assert np.ptp(screen[:, 1]) > 0.7 * SIZE[1]
 
 
-def test_later_shapes_leave_the_camera_alone(kit: Kit) -> None:
+def test_later_shapes_leave_the_camera_alone_if_they_are_in_view(kit: Kit) -> None:
     before = kit.scene.stage.camera.GetPosition()
     mesh = ball_mesh()
-    kit.open(ball(mesh.moved(mesh.vertices + 5.0)))
+    kit.open(ball(mesh.moved(mesh.vertices * 0.5 + 0.5)))
     assert kit.scene.stage.camera.GetPosition() == before
-    kit.scene.fit()
-    screen = kit.scene.stage.projection.to_screen(mesh.vertices + 5.0)
-    assert screen.min() > 0.0
-    assert (screen.max(axis=0) < SIZE).all()
+
+
+def test_a_shape_that_would_not_be_seen_is_looked_for(kit: Kit) -> None:
+    mesh = ball_mesh()
+    kit.open(ball(mesh.moved(mesh.vertices + 5.0)))
+    for vertices in (mesh.vertices, mesh.vertices + 5.0):
+        screen = kit.scene.stage.projection.to_screen(vertices)
+        assert screen.min() > 0.0
+        assert (screen.max(axis=0) < SIZE).all()
+    # from where it looked before
+    assert np.allclose(kit.scene.stage.camera.GetDirectionOfProjection(), (0, 0, -1))
+
+
+def test_shapes_that_arrive_together_are_all_in_the_first_frame(
+    studio: Studio, plotter: pyvista.Plotter
+) -> None:
+    scene = Scene(plotter, studio, request_frame=lambda: None)
+    mesh = ball_mesh()
+    for shift in (0.0, 4.0, 8.0):
+        studio.history.push(Insert(Item(ball(mesh.moved(mesh.vertices + shift))), 0, "Open"))
+    scene.render_now()
+    for shift in (0.0, 8.0):
+        screen = scene.stage.projection.to_screen(mesh.vertices + shift)
+        assert screen.min() > 0.0
+        assert (screen.max(axis=0) < SIZE).all()
+    scene.close()
+
+
+def test_the_view_turns_with_a_shape_whose_orientation_is_found_out_later(kit: Kit) -> None:
+    kit.scene.look_from("isometric")
+    kit.studio.edits.set_orientation(kit.item.id, Orientation("+z", "+x"))
+    assert kit.scene.stage.camera.GetViewUp()[2] > 0.7
+    # but not when the person has turned it
+    kit.mouse.drag((8, 8), (60, 30))
+    before = kit.scene.stage.camera.GetViewUp()
+    kit.studio.edits.set_orientation(kit.item.id, Orientation("+y", "+z"))
+    assert kit.scene.stage.camera.GetViewUp() == before
 
 
 def test_presets_look_at_the_selected_shapes_sides(kit: Kit) -> None:

@@ -52,6 +52,20 @@ def test_another_shape_hides_as_well(kit: Kit) -> None:
     assert presenter(kit).hidden.all()
 
 
+def test_many_keypoints_are_found_out_like_few(kit: Kit) -> None:
+    kit.studio.view.update(orthographic=True)
+    stage, seen = kit.scene.stage, []
+    for count in (10, 200):
+        points = PLACES[np.arange(count) % 6]
+        tag = stage.overlay.AddObserver(
+            "StartEvent", lambda *_, p=points: seen.append(stage.occluded(p, 0.01))
+        )
+        kit.scene.render_now()
+        stage.overlay.RemoveObserver(tag)
+    assert np.array_equal(seen[0], seen[1][:10])
+    assert seen[1].tolist() == ([False] * 5 + [True]) * 33 + [False] * 2
+
+
 def test_handles_keep_their_size_on_the_screen(kit: Kit) -> None:
     stage = kit.scene.stage
     for _ in range(2):

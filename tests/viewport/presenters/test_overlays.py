@@ -94,6 +94,19 @@ def test_a_flat_or_pointlike_shape_has_no_trouble_with_overlays(kit: Kit) -> Non
     assert not view(kit).mirror_plane.actor.GetVisibility()
 
 
+def test_the_schemas_edges_are_drawn_where_both_ends_are_there(kit: Kit) -> None:
+    assert not view(kit).skeleton.lines.actor.GetVisibility()
+    shape = ball(defined=np.arange(6) != 5)
+    assert shape.keypoints is not None
+    schema = replace(shape.keypoints.schema, edges=((0, 1), (2, 4), (4, 5)))
+    kit.open(replace(shape, keypoints=replace(shape.keypoints, schema=schema)))
+    lines = view(kit).skeleton.lines.actor
+    assert lines.GetVisibility()
+    assert lines.GetMapper().GetInput().GetNumberOfLines() == 2
+    kit.studio.view.update(keypoints=False)
+    assert not lines.GetVisibility()
+
+
 def test_raw_keypoints_are_shown_where_the_detector_put_them(kit: Kit) -> None:
     dots = view(kit).raw.dots
     assert not dots.actor.GetVisibility()
