@@ -61,9 +61,8 @@ def run(arguments: Sequence[str]) -> int:
         Exit code: 0, 2 for bad input (one line on standard error says what), 130 for Ctrl-C,
         1 for an error nobody expected.
     """
-    command = typer.main.get_command(app)
     try:
-        code = command.main(_with_command(arguments, command), "kpstudio", standalone_mode=False)
+        code = _invoke(arguments)
         sys.stdout.flush()
     except KPStudioError as error:
         return _refuse(str(error), BAD_INPUT)
@@ -81,11 +80,22 @@ def run(arguments: Sequence[str]) -> int:
             raise
         hint = "Set KPSTUDIO_DEBUG=1 to see where"
         return _refuse(f"unexpected {type(error).__name__}: {error}. {hint}", UNEXPECTED)
+    return code
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    # Not by `command.main`, which has its own ideas of how Ctrl-C and a closed pipe end.
+    command = typer.main.get_command(app)
+    assert isinstance(command, TyperGroup)
+    try:
+        with command.make_context("kpstudio", _with_command(arguments, command)) as context:
+            code = command.invoke(context)
+    except typer.Exit as exit:
+        return exit.exit_code
     return code if isinstance(code, int) else 0
 
 
-def _with_command(arguments: Sequence[str], command: object) -> list[str]:
-    assert isinstance(command, TyperGroup)
+def _with_command(arguments: Sequence[str], command: TyperGroup) -> list[str]:
     first = arguments[0] if arguments else ""
     if first in command.commands or first in ("--version", "--help", "-h"):
         return list(arguments)

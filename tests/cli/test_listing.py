@@ -1,0 +1,59 @@
+"""`kpstudio models list` and `kpstudio detectors list`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kpstudio.base.parameters import build
+from kpstudio.detectors import registry
+from tests.cli.conftest import Cli
+
+
+def test_models(cli: Cli, models: Path) -> None:
+    rows = json.loads(cli("models", "list", "--json").out)
+    assert {(row["kind"], row["category"]) for row in rows} == {
+        ("keypoint-deformer", "thing"),
+        ("keypoint-deformer", "other"),
+        ("recogniser", ""),
+    }
+    assert all(Path(row["file"]).is_file() for row in rows)
+    lines = cli("models", "list").out.splitlines()
+    assert [line.split()[0] for line in lines] == [row["id"] for row in rows]
+
+
+def test_no_models(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KPSTUDIO_MODELS", str(tmp_path))
+    assert cli("models", "list").out == ""
+    assert json.loads(cli("models", "list", "--json").out) == []
+
+
+def test_a_damaged_list_of_models(refused: Callable[..., str], models: Path) -> None:
+    (models / "manifest.json").write_text('{"models": 3}')
+    assert str(models / "manifest.json") in refused("models", "list")
+
+
+def test_detectors_describe_their_parameters(cli: Cli) -> None:
+    rows = json.loads(cli("detectors", "list", "--json").out)
+    assert [row["id"] for row in rows] == list(registry.detector_ids())
+    for row in rows:
+        kind = registry.get_detector(row["id"]).spec.parameters
+        told = {entry["name"]: entry["default"] for entry in row["parameters"]}
+        assert build(kind, told) == kind()
+        assert row["title"] in cli("detectors", "list").out
+
+
+def test_a_broken_detector_is_listed_with_the_reason(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "BUILTIN", {"broken": "no.such.module:DETECTOR"})
+    registry._table.cache_clear()
+    try:
+        row = json.loads(cli("detectors", "list", "--json").out)[0]
+    finally:
+        registry._table.cache_clear()
+    assert row["id"] == "broken"
+    assert "No module named 'no'" in row["summary"]
