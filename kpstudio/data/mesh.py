@@ -23,11 +23,11 @@ class Appearance:
     Parameters
     ----------
     colors
-        (n,4) uint8 RGBA a vertex, or None.
+        (n,4) uint8 RGBA a vertex in sRGB, as a screen shows it, or None.
     uv
-        (n,2) texture coordinates a vertex, or None.
+        (n,2) texture coordinates a vertex, origin at the lower left, or None.
     texture
-        (h,w,4) uint8 RGBA image, or None.
+        (h,w,4) uint8 RGBA image, upper row first, or None.
     """
 
     colors: ByteArray | None = None

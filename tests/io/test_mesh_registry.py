@@ -91,6 +91,28 @@ def test_loading_and_saving_can_be_cancelled(tmp_path: Path, suffix: str) -> Non
     assert [child.name for child in tmp_path.iterdir()] == [path.name]
 
 
+@pytest.mark.parametrize("suffix", ["obj", "ply", "off", "stl", "glb"])
+def test_another_library_reads_the_same(tmp_path: Path, suffix: str) -> None:
+    trimesh = pytest.importorskip("trimesh")
+    mesh = colored(single())
+    save_mesh(tmp_path / f"a.{suffix}", mesh, fields(mesh))
+    other = trimesh.load_mesh(tmp_path / f"a.{suffix}", process=False)
+    corners = other.vertices[other.faces]
+    np.testing.assert_array_equal(corners, mesh.vertices[mesh.faces])
+    if suffix in ("obj", "ply"):
+        np.testing.assert_array_equal(other.visual.vertex_colors, mesh.appearance.colors)
+
+
+@pytest.mark.parametrize("suffix", ["obj", "ply", "off", "stl", "glb"])
+def test_what_another_library_writes_is_read(tmp_path: Path, suffix: str) -> None:
+    trimesh = pytest.importorskip("trimesh")
+    mesh = single()
+    trimesh.Trimesh(mesh.vertices, mesh.faces, process=False).export(tmp_path / f"a.{suffix}")
+    (found,) = load_mesh(tmp_path / f"a.{suffix}")
+    corners = mesh.vertices[mesh.faces]
+    np.testing.assert_allclose(found.vertices[found.faces], corners, atol=1e-7)
+
+
 # --- bad input ----------------------------------------------------------------------------------
 
 
