@@ -46,7 +46,8 @@ def triangulate(
     place = np.arange(len(polygons)) - before[polygons]
     base = first[polygons]
     corners = np.stack([base, base + place + 1, base + place + 2], axis=1)
-    _unfold(corners, positions[vertices], counts, first, before)
+    with np.errstate(invalid="ignore", over="ignore"):  # infinite positions are refused later
+        _unfold(corners, positions[vertices], counts, first, before)
     return corners, polygons
 
 

@@ -197,7 +197,7 @@ def test_damaged_bytes_never_do_worse_than_a_clear_error(
 def test_vertices_that_are_no_numbers(tmp_path: Path, value: float) -> None:
     word = str(value)
     contents = {
-        "obj": f"v 0 0 {word}\nv 1 0 0\nv 0 1 0\nf 1 2 3\n",
+        "obj": f"v 0 0 {word}\nv 1 0 0\nv 0 1 0\nv 0 0 1\nf 1 2 3 4\nf 1 2 3 4 1\n",
         "off": f"OFF\n3 1 0\n0 0 {word}\n1 0 0\n0 1 0\n3 0 1 2\n",
     }
     for suffix, content in contents.items():

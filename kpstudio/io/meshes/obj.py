@@ -95,7 +95,7 @@ def read(source: MeshSource) -> MeshFile:
         A line that cannot be understood, or a face of vertices that do not exist.
     """
     data = unix_lines(source.data)
-    if b"\\" in data:  # lines continued on the next
+    if b"\\\n" in data or b"\\\r\n" in data:  # lines continued on the next
         data = re.sub(rb"\\\r?\n", b" ", data)
     content = _Content()
     for piece in pieces(data, source.ctx):

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import FormatError
 from kpstudio.io.damage import damaged, truncated
-from kpstudio.io.text import numbers
+from kpstudio.io.text import numbers, pieces
 
 TYPES = {
     "Int8": "i1", "UInt8": "u1", "Int16": "i2", "UInt16": "u2", "Int32": "i4", "UInt32": "u4",
@@ -67,6 +67,8 @@ class VtkFile:
     def __init__(self, data: bytes, ctx: RunContext) -> None:
         head, self._appended, self._raw = _parted(data)
         self.root = _parsed(head, ctx)
+        # Arrays are read in any order: they are no measure of progress.
+        self._quiet = RunContext(cancelled=ctx.cancelled)
         if self.root.get("type") != "PolyData":
             raise FormatError(
                 f"it holds {self.root.get('type', 'no')} data, not PolyData",
@@ -85,8 +87,9 @@ class VtkFile:
         """Return the numbers of a DataArray as (n,) or (n,components)."""
         dtype = np.dtype(self._order + TYPES[element.get("type", "Float32")])
         if element.get("format") == "ascii":
-            text = np.frombuffer((element.text or "").encode(), np.uint8)
-            values = numbers(text).astype(dtype)
+            text = (element.text or "").encode()
+            parts = [numbers(piece) for piece in pieces(text, self._quiet)]
+            values = np.concatenate([np.zeros(0), *parts]).astype(dtype)
         else:
             values = np.frombuffer(self._bytes(element), dtype)
         width = int(element.get("NumberOfComponents", "1"))

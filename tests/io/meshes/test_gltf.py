@@ -230,6 +230,26 @@ def test_different_textures_become_colors(tmp_path: Path) -> None:
     np.testing.assert_array_equal(mesh.appearance.colors[:, 0], [90] * 4 + [200] * 4)
 
 
+def test_tinted_and_older_materials(tmp_path: Path) -> None:
+    built = with_textures([200, 90], UV)
+    half = float(linear_from_srgb(np.array(128 / 255)))
+    first, second = built.tree["materials"]
+    first["pbrMetallicRoughness"]["baseColorFactor"] = [half, 1, 1, 1]
+    slot = second.pop("pbrMetallicRoughness")["baseColorTexture"]
+    second["extensions"] = {"KHR_materials_pbrSpecularGlossiness": {"diffuseTexture": slot}}
+    one, other = load_mesh(built.glb(tmp_path), scene="list")
+    np.testing.assert_array_equal(one.appearance.texture[0, 0], [200 * 128 // 255, 200, 200, 255])
+    np.testing.assert_array_equal(other.appearance.texture, picture(90))
+
+
+def test_a_texture_that_cannot_be_shown_is_noted(tmp_path: Path) -> None:
+    built = with_textures([200], UV)
+    built.tree["images"][0] = {"uri": "gone.png"}
+    found = read_mesh(built.glb(tmp_path))
+    assert found.notes == ("a texture was not found or cannot be shown",)
+    assert found.meshes[0].appearance.texture is None
+
+
 def test_texture_transforms(tmp_path: Path) -> None:
     built = with_textures([90], UV)
     slot = built.tree["materials"][0]["pbrMetallicRoughness"]["baseColorTexture"]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from kpstudio.base.errors import FormatError
+from kpstudio.io import text
 from kpstudio.io.registry import load_keypoints, load_mesh, read_mesh, save_mesh
 from tests.io.examples import (
     assert_same_keypoints,
@@ -97,6 +98,14 @@ def test_text_polygons_and_strips(tmp_path: Path) -> None:
     )
     np.testing.assert_array_equal(found.meshes[0].appearance.uv[4], [0.5, 0.5])
     assert [field.name for field in found.fields] == ["heat"]
+
+
+def test_large_text_arrays_are_read_in_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text, "PIECE", 4)
+    (tmp_path / "a.vtp").write_text(XML.replace("1 2 3 4 5", "1 2\n3 4\n5"))
+    np.testing.assert_array_equal(read_mesh(tmp_path / "a.vtp").fields[0].values, range(1, 6))
 
 
 def test_the_frame_that_slicer_writes(tmp_path: Path) -> None:
