@@ -17,12 +17,14 @@ from kpstudio.app.selection import Selection
 from kpstudio.app.settings import Settings
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import KPStudioError
+from kpstudio.data.mesh import Mesh
 from kpstudio.data.shape import Shape
 from kpstudio.detectors import registry
 from kpstudio.detectors.recognise import Recognition, recognise
 from kpstudio.document.document import Change, Document
 from kpstudio.document.history import History
 from kpstudio.geometry.orientation import Orientation
+from kpstudio.nn.torch_libraries import load_torch_libraries
 
 DEFAULT_DETECTOR = "keypoint-deformer"
 
@@ -129,7 +131,7 @@ class Detecting:
         self._jobs.submit(
             f"guess:{item.id}",
             f"Looking at {item.name}",
-            partial(recognise, item.value.mesh),
+            partial(_recognise, item.value.mesh),
             arrived,
             lambda error: self._notify(Notice.of(error)),
             lane="torch",
@@ -189,7 +191,15 @@ def _calls(change: Change) -> bool:
     return not answered and _question(now) != _question(before)
 
 
+def _recognise(mesh: Mesh, context: RunContext) -> Recognition:
+    load_torch_libraries()
+    return recognise(mesh, context)
+
+
 def _detect(shape: Shape, options: DetectOptions, guess: bool, context: RunContext) -> Shape:
+    if registry.get_detector(options.detector).spec.needs_model:
+        context.progress(0.0, "Loading the network")
+        load_torch_libraries()  # the window must not stand still meanwhile
     return operations.detect(
         shape, options.detector, options.parameters, context, guess_orientation=guess
     )

@@ -32,6 +32,8 @@ from kpstudio.ui.theme import Themes
 log = logging.getLogger(__name__)
 
 BAD_INPUT = 2
+#: Seconds after which a busy thread lets the window's go on: a fifth of Python's own.
+SWITCH_INTERVAL = 0.001
 FIRST_SAMPLE = "airplane"
 
 
@@ -113,6 +115,7 @@ def run(
         return _refuse(str(error))
     _log_to_file()
     qInstallMessageHandler(_log_qt)
+    sys.setswitchinterval(SWITCH_INTERVAL)
     app = create_application()
     window = create_window()
     with shown_errors(window.studio.notify):
