@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from kpstudio.app.settings import Settings
 from kpstudio.ui.widgets.choice import Choice, IntegerBox
 from kpstudio.ui.widgets.form import form_layout
 
+_SUFFIX = re.compile(r"\*(\.[\w.]+)")
 #: Width and height of pictures people ask for, by name; the first one is the viewport's.
 SIZES = {"As shown": None, "Full HD": (1920, 1080), "4K": (3840, 2160), "Square": (2048, 2048)}
 MOST_PIXELS = 8192
@@ -54,11 +56,34 @@ def ask_save(
     name, chosen = QFileDialog.getSaveFileName(parent, title, str(start), filters)
     if not name:
         return None
-    path = Path(name)
-    if not path.suffix:
-        path = path.with_suffix(chosen.partition("*")[2].partition(")")[0].split(" ")[0])
+    path = with_known_suffix(Path(name), filters, chosen)
+    if path.name != Path(name).name and path.exists() and not _may_replace(parent, path):
+        return None
     settings.put("folder", str(path.parent))
     return path
+
+
+def with_known_suffix(path: Path, filters: str, chosen: str) -> Path:
+    """Return the path, ending as one of the filters wants: as the chosen one if it did not.
+
+    Parameters
+    ----------
+    path
+        What was typed; "A318.v2" has a suffix, but none that says what to write.
+    filters, chosen
+        All filters and the one in use, such as "PLY (*.ply);;OBJ (*.obj)" and "OBJ (*.obj)".
+    """
+    if path.name.lower().endswith(tuple(_SUFFIX.findall(filters))):
+        return path
+    wanted = _SUFFIX.findall(chosen or filters)
+    return path.with_name(path.name + wanted[0]) if wanted else path
+
+
+def _may_replace(parent: QWidget, path: Path) -> bool:
+    # The file dialog has asked about the name without its suffix only.
+    button = QMessageBox.StandardButton
+    answer = QMessageBox.question(parent, "Replace file", f"{path.name} exists. Replace it?")
+    return answer == button.Yes
 
 
 def ask_text(parent: QWidget, title: str, label: str, text: str) -> str | None:

@@ -57,7 +57,7 @@ def prior_state(shape: Shape | None, rigs: Rigs) -> PriorState:
     ready = rigs.get(shape) is not None
     return PriorState(
         hint="" if ready else "Preparing the mesh for editing…",
-        about=f"{prior.explained:.0%} of what {prior.count:,} shapes vary",
+        about=f"explain {prior.explained:.0%} of {prior.count:,} shapes",
         deviations=deviations,
         unusualness=float((deviations**2).mean() ** 0.5),
         ready=ready,

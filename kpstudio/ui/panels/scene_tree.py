@@ -75,6 +75,7 @@ class SceneTreePanel(Panel):
         self.tree.insertTopLevelItem(self.studio.document.index(item.id), row)
         self._filling = False
         self._fill(item)
+        row.setExpanded(True)
         self._show_selection()
 
     def _fill(self, item: Item) -> None:
