@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kpstudio.base.arrays import BoolArray, Float32Array
 from kpstudio.document.item import Item
+from kpstudio.viewport.coarse import LIMIT, CoarseMeshes
 from kpstudio.viewport.color_bar import ColorBar
 from kpstudio.viewport.fields import ShownField
 from kpstudio.viewport.item_view import ItemView
@@ -32,11 +34,25 @@ class Gallery:
         What is shown.
     palette
         Colours of the theme.
+    request
+        Asks for a frame.
+    whole
+        Draw meshes as they are even where that is slow.
     """
 
-    def __init__(self, stage: Stage, studio: Studio, palette: Palette) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        studio: Studio,
+        palette: Palette,
+        request: Callable[[], None],
+        *,
+        whole: bool = False,
+    ) -> None:
         self._stage, self._studio, self._palette = stage, studio, palette
         self._views: dict[int, ItemView] = {}
+        self._request, self._whole = request, whole
+        self._coarse = CoarseMeshes(studio, self._coarse_ready)
         self.color_bar, self.triad = ColorBar(stage), Triad(stage)
 
     def __len__(self) -> int:
@@ -44,6 +60,11 @@ class Gallery:
 
     def __getitem__(self, item_id: int) -> ItemView:
         return self._views[item_id]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing that is to be seen is still being made."""
+        return self._coarse.idle
 
     @property
     def selected(self) -> ItemView | None:
@@ -91,6 +112,7 @@ class Gallery:
 
     def remove(self, item_id: int) -> None:
         """Show an item no more."""
+        self._coarse.forget(item_id)
         view = self._views.pop(item_id, None)
         if view is not None:
             view.close()
@@ -110,7 +132,8 @@ class Gallery:
 
     def close(self) -> None:
         """Leave the stage."""
-        for view in self._views.values():
+        for item_id, view in self._views.items():
+            self._coarse.forget(item_id)
             view.close()
         self._views.clear()
         self.color_bar.close()
@@ -129,6 +152,7 @@ class Gallery:
             chosen=selection.keypoints if active else (),
             hovered=selection.hovered if active else None,
             rig=self._studio.rigs.get(item.value) if active else None,
+            coarse=self._coarse.get(item) if self._is_too_large(item) else None,
             positions=positions,
             # A preview of the document's own item ends a gesture that was given up.
             moving=transient and item is not self._studio.document.find(item.id),
@@ -137,6 +161,14 @@ class Gallery:
         if view is None:
             view = self._views[item.id] = ItemView(self._stage)
         view.update(look)
+
+    def _is_too_large(self, item: Item) -> bool:
+        slow = self._stage.is_software and not self._whole
+        return slow and item.visible and len(item.value.mesh.faces) > LIMIT
+
+    def _coarse_ready(self) -> None:
+        self.refresh()
+        self._request()
 
     def _update_surroundings(self) -> None:
         item = self._studio.selected

@@ -110,7 +110,7 @@ class _OffscreenScene:
         assert self._plotter.render_window is not None
         self._plotter.render_window.SetDPI(max(round(72 * ratio), 8))
         # The first and only frame is the one that is asked for.
-        self._scene = Scene(self._plotter, studio, request_frame=lambda: None)
+        self._scene = Scene(self._plotter, studio, request_frame=lambda: None, whole=True)
 
     def __enter__(self) -> Scene:
         return self._scene

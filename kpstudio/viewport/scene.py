@@ -53,6 +53,9 @@ class Scene:
     draw
         How a frame gets on the screen; renders the window by default. A Qt widget that renders
         in its paint event gives its `update` method, or every frame is rendered twice.
+    whole
+        Draw meshes as they are even where that is slow: without a graphics card, large ones are
+        drawn coarser otherwise.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class Scene:
         *,
         request_frame: Callable[[], None] | None = None,
         draw: Callable[[], None] | None = None,
+        whole: bool = False,
     ) -> None:
         self._studio = studio
         self._theme: Theme = "dark"
@@ -75,7 +79,7 @@ class Scene:
         self._frames = FrameScheduler(
             self._prepare, draw or self._stage.window.Render, request_frame
         )
-        self._gallery = Gallery(self._stage, studio, palette)
+        self._gallery = Gallery(self._stage, studio, palette, self._frames.request, whole=whole)
         context = ToolContext(
             studio, self._stage, self._frames.request, lambda: self._gallery.hidden
         )
@@ -174,7 +178,7 @@ class Scene:
     @property
     def is_drawn(self) -> bool:
         """Whether all there is to see is on the screen."""
-        return self._frames.idle
+        return self._frames.idle and self._gallery.is_complete
 
     def render_now(self) -> None:
         """Bring everything up to date and draw one frame."""
@@ -325,10 +329,10 @@ class Scene:
     def _reveal(self, view: Projection) -> None:
         self._gallery.reveal(view, self._stage.pixel_ratio)
 
-    def _drawn(self, improvable: bool) -> None:
+    def _drawn(self, first: bool) -> None:
         self._frames.drawn()
-        if improvable:
-            self._frames.request()
+        if first:
+            self._refresh()  # with what suits the kind of renderer
 
 
 def _outline(mesh: Mesh) -> FloatArray:

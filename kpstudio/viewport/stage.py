@@ -55,7 +55,7 @@ class Stage:
     before_overlay
         Called when the main layer is drawn and the overlay is not: `occluded` may be asked.
     after_render
-        Called when a frame is finished; True when the next one will look better.
+        Called when a frame is finished; True after the first one: it is known then what draws.
     """
 
     def __init__(
@@ -165,6 +165,11 @@ class Stage:
         vtkRenderer.SetBackground2(self.main, *palette.top)
         self.main.SetGradientBackground(True)
 
+    @property
+    def is_software(self) -> bool:
+        """Whether frames so far were drawn without a graphics card."""
+        return self._software is True
+
     def set_samples(self, samples: int | None) -> None:
         """Choose how many samples a pixel gets; None lets the kind of renderer decide."""
         self._samples = samples
@@ -216,12 +221,12 @@ class Stage:
         self._before(self.projection)
 
     def _finished(self, _window: Any, _event: str) -> None:
-        changed = False
-        if self._software is None and self.window.GetNeverRendered() == 0:
+        first = self._software is None and self.window.GetNeverRendered() == 0
+        if first:
             report = self.window.ReportCapabilities().lower()
             self._software = any(name in report for name in _SOFTWARE)
-            changed = self._apply_samples()
-        self._after(changed)
+            self._apply_samples()
+        self._after(first)
 
     def _main_drawn(self, _renderer: Any, _event: str) -> None:
         self._between(self.projection)
@@ -253,13 +258,10 @@ class Stage:
         self.window.GetZbufferData(left, bottom, right, top, self._depths)
         return values_of(self._depths).reshape(top - bottom + 1, right - left + 1)
 
-    def _apply_samples(self) -> bool:
-        """Set the number of samples; whether it was another one before."""
+    def _apply_samples(self) -> None:
         samples = self._samples
         if samples is None:
             # Until the first frame has told what renders it, assume the slow kind.
             samples = _SAMPLES if self._software is False else 0
-        if samples == self.window.GetMultiSamples():
-            return False
-        self.window.SetMultiSamples(samples)
-        return True
+        if samples != self.window.GetMultiSamples():
+            self.window.SetMultiSamples(samples)

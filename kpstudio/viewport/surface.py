@@ -9,6 +9,7 @@ from vtkmodules.vtkFiltersCore import vtkPolyDataNormals, vtkTriangleMeshPointNo
 from kpstudio.base.arrays import Float32Array, FloatArray, IntArray
 from kpstudio.data.mesh import Appearance, Mesh
 from kpstudio.viewport.arrays import cells_over, points_over, shared, values_of
+from kpstudio.viewport.coarse import Coarse
 
 #: Faces that meet at a sharper angle than this get an edge in smooth shading, degrees.
 CREASE_ANGLE = 40.0
@@ -27,15 +28,19 @@ class Surface:
     ----------
     mesh
         The rest mesh.
+    coarse
+        What is drawn in its stead, if it is too large.
     """
 
-    def __init__(self, mesh: Mesh) -> None:
-        self.mesh = mesh
+    def __init__(self, mesh: Mesh, coarse: Coarse | None = None) -> None:
+        self.mesh, self.coarse = mesh, coarse
         self.origin: FloatArray = mesh.origin
         #: (d,) vertex of each drawn point, or None when they are the same.
         self.vertex_of: IntArray | None = None
         faces = mesh.faces
-        if 0 < len(faces) <= CREASE_LIMIT:
+        if coarse is not None:
+            self.vertex_of, faces = coarse.vertex_of, coarse.faces
+        elif 0 < len(faces) <= CREASE_LIMIT:
             self.vertex_of, faces = _split_creases(self.relative(mesh.vertices), faces)
         count = len(mesh.vertices) if self.vertex_of is None else len(self.vertex_of)
         #: (d,3) float32, the memory VTK draws from.
@@ -62,6 +67,10 @@ class Surface:
         #: (n,3) positions of the rest mesh.
         self.rest = self.relative(mesh.vertices)
         self.write(self.rest)
+
+    def is_of(self, mesh: Mesh, coarse: Coarse | None) -> bool:
+        """Whether it was made for this mesh and stand-in."""
+        return self.mesh is mesh and self.coarse is coarse
 
     def relative(self, vertices: FloatArray) -> Float32Array:
         """Return vertices (n,3) relative to the origin, single precision."""

@@ -40,8 +40,8 @@ class GhostPresenter:
         if not shown:
             return
         mesh = look.shape.mesh
-        if self._surface is None or self._surface.mesh is not mesh:
-            self._surface = Surface(mesh)
+        if self._surface is None or not self._surface.is_of(mesh, look.coarse):
+            self._surface = Surface(mesh, look.coarse)
             self._surface.update_normals()
             self.actor.SetPosition(*self._surface.origin)
             self._mapper.SetInputData(self._surface.polydata)

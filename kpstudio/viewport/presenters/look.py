@@ -12,6 +12,7 @@ from kpstudio.base.arrays import BoolArray, Float32Array, FloatArray
 from kpstudio.data.shape import Shape
 from kpstudio.deformation.rig import Rig
 from kpstudio.document.item import Item
+from kpstudio.viewport.coarse import Coarse
 from kpstudio.viewport.palette import Palette
 from kpstudio.viewport.projection import Projection
 
@@ -39,6 +40,8 @@ class Look:
         The keypoint under the cursor.
     rig
         Its rig, when it is bound.
+    coarse
+        What is drawn in place of a mesh that is too large.
     positions
         During a drag: vertices (n,3) relative to the rest mesh's origin; valid for this call only.
     moving
@@ -52,6 +55,7 @@ class Look:
     chosen: tuple[int, ...] = ()
     hovered: int | None = None
     rig: Rig | None = None
+    coarse: Coarse | None = None
     positions: Float32Array | None = None
     moving: bool = False
 

@@ -100,8 +100,8 @@ class MeshPresenter:
     def _bound(self, look: Look) -> Surface:
         """Return the surface of the item's rest mesh, made when that mesh is new."""
         mesh = look.shape.mesh
-        if self._surface is None or self._surface.mesh is not mesh:
-            self._surface = Surface(mesh)
+        if self._surface is None or not self._surface.is_of(mesh, look.coarse):
+            self._surface, self.field = Surface(mesh, look.coarse), None
             self._written, self._texture = mesh.vertices, None
             self._surface.update_normals()
             self._actor.SetPosition(*self._surface.origin)
@@ -120,7 +120,7 @@ class MeshPresenter:
             self._written = vertices
         else:
             return False
-        large = len(surface.mesh.faces) > _NORMALS_LIMIT
+        large = surface.polydata.GetNumberOfPolys() > _NORMALS_LIMIT
         if not (large and look.moving):
             surface.update_normals()
         return True
@@ -193,6 +193,7 @@ def _field_changed(seen: Look, look: Look) -> bool:
         or seen.palette is not look.palette
         or seen.active_keypoint != look.active_keypoint
         or seen.rig is not look.rig
+        or seen.coarse is not look.coarse
         or seen.shape.detection is not look.shape.detection
         or _names(seen) is not _names(look)
         or seen.moving != look.moving
