@@ -76,9 +76,10 @@ def detect_keypoints(
     guess = not shape.orientation_chosen
     found = operations.detect(shape, detector, parameters, ctx, guess_orientation=guess)
     assert found.detection is not None
-    pose, model = found.orientation, found.detection.provenance.model
-    if model and (found.orientation != shape.orientation or "model" not in parameters):
-        say(f"{shape.mesh.name}: taken for {model}, up {pose.up}, front {pose.front}")
+    category = found.detection.provenance.parameters.get("model", "")
+    if found.orientation != shape.orientation or (category and "model" not in parameters):
+        pose = found.orientation
+        say(f"{shape.mesh.name}: taken for {category}, up {pose.up}, front {pose.front}")
     return found
 
 

@@ -79,7 +79,7 @@ def test_keypoints_of_the_source_s_model_are_taken(
     output = tmp_path / "out.obj"
     result = cli("align", mesh_file, mesh_file, "-o", output)
     assert result.code == 0
-    assert result.err.splitlines()[0].startswith("lopsided: taken for kd-thing")
+    assert result.err.splitlines()[0].startswith("lopsided: taken for thing")
     np.testing.assert_allclose(
         load_mesh(output)[0].vertices, load_mesh(mesh_file)[0].vertices, atol=1e-12
     )

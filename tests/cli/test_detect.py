@@ -37,7 +37,7 @@ def test_standard_output_is_the_keypoint_file(
 def test_what_nobody_says_is_recognised_and_told(cli: Cli, models: Path, mesh_file: Path) -> None:
     result = cli("detect", mesh_file)
     assert result.code == 0
-    assert result.err == "lopsided: taken for kd-thing, up +y, front +z\n"
+    assert result.err == "lopsided: taken for thing, up +y, front +z\n"
     said = cli("detect", mesh_file, "--up", "+y", "-m", "thing")
     assert said.err == ""
     assert json.loads(said.out) == json.loads(result.out)
