@@ -15,7 +15,8 @@ from kpstudio.ui.panels.panel import Panel
 
 #: Version of the layout: saved ones of another version are ignored.
 LAYOUT_VERSION = 1
-LEFT_WIDTH, RIGHT_WIDTH = 264, 372
+LEFT_WIDTH, RIGHT_WIDTH = 264, 372  # narrowest at which nothing is cut off
+RIGHT_PART, RIGHT_WIDEST = 0.29, 440  # of the window's width, when there is more of it
 _LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
 _RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 
@@ -79,9 +80,8 @@ class Docks:
         vertical, horizontal = Qt.Orientation.Vertical, Qt.Orientation.Horizontal
         self._window.resizeDocks(self.left[:2], [190, 500], vertical)
         self._window.resizeDocks(self.right[:2], [330, 360], vertical)
-        self._window.resizeDocks(
-            [self.left[0], self.right[0]], [LEFT_WIDTH, RIGHT_WIDTH], horizontal
-        )
+        right = min(max(RIGHT_WIDTH, round(RIGHT_PART * self._window.width())), RIGHT_WIDEST)
+        self._window.resizeDocks([self.left[0], self.right[0]], [LEFT_WIDTH, right], horizontal)
 
     def raise_panel(self, name: str) -> None:
         """Bring a panel to the front, opening its dock."""

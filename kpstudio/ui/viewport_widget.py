@@ -41,7 +41,7 @@ class ViewportWidget(QtInteractor):
         """Send keys to a scene; None ends that."""
         self._scene = scene
 
-    def close(self) -> None:
+    def close(self) -> None:  # type: ignore[override] # as the plotter's
         """Give back what is held on the graphics card; safe to call twice."""
         if not self._closed:
             self._Iren.RemoveObserver(self._tag)
