@@ -6,19 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
 import pyvista
 
 from kpstudio.app.observable import Observable
 from kpstudio.app.options import ViewOptions
-from kpstudio.base.arrays import ByteArray, FloatArray
-from kpstudio.data.mesh import Mesh
+from kpstudio.base.arrays import ByteArray
 from kpstudio.document.document import Change
-from kpstudio.geometry.orientation import Orientation
-from kpstudio.viewport import camera
 from kpstudio.viewport.camera import Preset
 from kpstudio.viewport.frames import FrameScheduler
 from kpstudio.viewport.gallery import Gallery
+from kpstudio.viewport.lookout import Lookout
 from kpstudio.viewport.palette import PALETTES
 from kpstudio.viewport.projection import Projection
 from kpstudio.viewport.stage import Stage
@@ -32,9 +29,6 @@ if TYPE_CHECKING:
     from kpstudio.app.studio import Studio
 
 Theme = Literal["dark", "light"]
-
-#: Vertices of a mesh that are looked at to fit the view.
-_FIT_POINTS = 4000
 
 
 class Scene:
@@ -72,10 +66,8 @@ class Scene:
         palette = PALETTES[self._theme]
         self._hover = Observable("")
         self._closed = False
-        # What the next frame does first, and where the camera was put without being asked.
-        self._view_wanted = self._fit_wanted = False
-        self._camera_left: tuple[float, ...] = ()
         self._stage = Stage(plotter, palette, self._place, self._reveal, self._drawn)
+        self._lookout = Lookout(self._stage, studio)
         self._frames = FrameScheduler(
             self._prepare, draw or self._stage.window.Render, request_frame
         )
@@ -95,9 +87,8 @@ class Scene:
         )
         for signal, slot in self._connections:
             signal.connect(slot)
-        camera.set_parallel(self._stage.camera, studio.view.value.orthographic)
         self._gallery.refresh()
-        self.look_from("isometric")
+        self._frames.request()
 
     # --- the view ------------------------------------------------------------------------------
 
@@ -124,20 +115,12 @@ class Scene:
 
         Left and right are the shape's own, as in "left wing".
         """
-        item = self._studio.selected or next(iter(self._studio.document), None)
-        orientation = item.value.orientation if item is not None else Orientation()
-        camera.look_from(self._stage.camera, preset, orientation)
-        self.fit()
-        if preset == "isometric":
-            self._camera_left = self._camera_state()
+        self._lookout.look_from(preset)
+        self._frames.request()
 
     def fit(self) -> None:
         """Show everything that is visible, from where the camera looks."""
-        self._view_wanted = self._fit_wanted = False
-        meshes = [item.value.current for item in self._studio.document if item.visible]
-        if meshes:
-            points = np.concatenate([_outline(mesh) for mesh in meshes])
-            camera.fit(self._stage.camera, points, self._stage.size)
+        self._lookout.fit()
         self._frames.request()
 
     def set_orthographic(self, orthographic: bool) -> None:
@@ -275,24 +258,11 @@ class Scene:
             self._gallery.remove(change.item_id)
         else:
             self._gallery.show(change.after, change.positions, transient=change.transient)
-            self._follow(change)
+            self._lookout.follow(change)
         self._frames.request()
 
-    def _follow(self, change: Change) -> None:
-        """Look at what is new, unless it is in view; turn with a shape that turns."""
-        if change.after is None or change.transient or not change.after.visible:
-            return
-        if change.before is None:
-            outline = _outline(change.after.value.current)
-            first = len(self._gallery) == 1 and not self._studio.history.replaying
-            self._view_wanted |= first
-            self._fit_wanted |= not self._stage.shows(outline)
-        elif change.before.value.orientation != change.after.value.orientation:
-            # A guess that came after the shape; who has moved the camera knows better.
-            self._view_wanted |= self._camera_state() == self._camera_left
-
     def _view_changed(self, new: ViewOptions, old: ViewOptions) -> None:
-        camera.set_parallel(self._stage.camera, new.orthographic)
+        self._lookout.set_parallel(new.orthographic)
         self._refresh()
 
     def _hover_changed(self) -> None:
@@ -313,18 +283,11 @@ class Scene:
 
     def _prepare(self) -> None:
         self._tools.flush()
-        if self._view_wanted:
-            self.look_from("isometric")
-        elif self._fit_wanted:
-            self.fit()
+        self._lookout.update()
 
     def _place(self, view: Projection) -> None:
         self._gallery.place(view, self._stage.pixel_ratio)
         self._tools.place(view, self._stage.pixel_ratio)
-
-    def _camera_state(self) -> tuple[float, ...]:
-        eye = self._stage.camera
-        return *eye.GetPosition(), *eye.GetFocalPoint(), *eye.GetViewUp()
 
     def _reveal(self, view: Projection) -> None:
         self._gallery.reveal(view, self._stage.pixel_ratio)
@@ -333,13 +296,3 @@ class Scene:
         self._frames.drawn()
         if first:
             self._refresh()  # with what suits the kind of renderer
-
-
-def _outline(mesh: Mesh) -> FloatArray:
-    """Return points (p,3) that stand for a mesh when the view is fitted to it."""
-    stride = max(1, len(mesh.referenced) // _FIT_POINTS)
-    some = mesh.vertices[mesh.referenced[::stride]]
-    # What touches the box must not fall through the stride.
-    points = mesh.vertices[mesh.referenced]
-    outermost = [*points.argmin(axis=0), *points.argmax(axis=0)]
-    return np.concatenate([some, points[outermost]])

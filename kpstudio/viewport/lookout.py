@@ -1,0 +1,107 @@
+"""The lookout: where the camera stands, and when it moves without being asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kpstudio.base.arrays import FloatArray
+from kpstudio.data.mesh import Mesh
+from kpstudio.document.document import Change
+from kpstudio.geometry.orientation import Orientation
+from kpstudio.viewport import camera
+from kpstudio.viewport.camera import Preset
+from kpstudio.viewport.stage import Stage
+
+if TYPE_CHECKING:
+    from kpstudio.app.studio import Studio
+
+#: Vertices of a mesh that are looked at to fit the view.
+_FIT_POINTS = 4000
+
+
+class Lookout:
+    """Moves the camera to what there is to see.
+
+    A person who has moved the camera keeps the view; until then it follows: to the first shape, to
+    its orientation when that is found out, to the window's size.
+
+    Parameters
+    ----------
+    stage
+        Whose camera it moves.
+    studio
+        What there is to see.
+    """
+
+    def __init__(self, stage: Stage, studio: Studio) -> None:
+        self._stage, self._studio = stage, studio
+        self._look_wanted = self._fit_wanted = False
+        # Where the camera was put without being asked, and how large the view was then.
+        self._left_at: tuple[float, ...] = ()
+        self._left_size = (0, 0)
+        camera.set_parallel(stage.camera, studio.view.value.orthographic)
+        self.look_from("isometric")
+
+    def look_from(self, preset: Preset) -> None:
+        """Turn to a side of the selected shape, in its own axes, and fit."""
+        item = self._studio.selected or next(iter(self._studio.document), None)
+        orientation = item.value.orientation if item is not None else Orientation()
+        camera.look_from(self._stage.camera, preset, orientation)
+        self.fit()
+        if preset == "isometric":
+            self._left_at, self._left_size = self._stand(), self._stage.size
+
+    def fit(self) -> None:
+        """Show everything that is visible, from where the camera looks."""
+        self._look_wanted = self._fit_wanted = False
+        meshes = [item.value.current for item in self._studio.document if item.visible]
+        if meshes:
+            points = np.concatenate([_outline(mesh) for mesh in meshes])
+            camera.fit(self._stage.camera, points, self._stage.size)
+
+    def set_parallel(self, parallel: bool) -> None:
+        """Choose parallel or perspective projection."""
+        camera.set_parallel(self._stage.camera, parallel)
+
+    def follow(self, change: Change) -> None:
+        """Take note of what is new: it is looked at in the next frame.
+
+        Shapes that arrive together are looked at together.
+        """
+        before, after = change.before, change.after
+        if after is None or change.transient or not after.visible:
+            return
+        if before is None:
+            alone = sum(item.visible for item in self._studio.document) == 1
+            self._look_wanted |= alone and not self._studio.history.replaying
+            self._fit_wanted |= not self._stage.shows(_outline(after.value.current))
+        elif before.value.orientation != after.value.orientation:
+            self._look_wanted |= self._is_untouched
+
+    def update(self) -> None:
+        """Look at what is new, if something is."""
+        resized = self._left_size != self._stage.size and self._is_untouched
+        if self._look_wanted or resized:
+            self.look_from("isometric")
+        elif self._fit_wanted:
+            self.fit()
+
+    @property
+    def _is_untouched(self) -> bool:
+        return self._stand() == self._left_at
+
+    def _stand(self) -> tuple[float, ...]:
+        eye = self._stage.camera
+        return *eye.GetPosition(), *eye.GetFocalPoint(), *eye.GetViewUp()
+
+
+def _outline(mesh: Mesh) -> FloatArray:
+    """Return points (p,3) that stand for a mesh when the view is fitted to it."""
+    points = mesh.vertices
+    if len(mesh.referenced) < len(points):
+        points = points[mesh.referenced]
+    # What touches the box must not fall through the stride.
+    outermost = [*points.argmin(axis=0), *points.argmax(axis=0)]
+    return np.concatenate([points[:: max(1, len(points) // _FIT_POINTS)], points[outermost]])
