@@ -13,8 +13,8 @@ from kpstudio.data.keypoints import KeypointSet
 from kpstudio.data.shape import Shape
 from kpstudio.deformation import prior as priors
 from kpstudio.deformation import symmetry
+from kpstudio.geometry.reflect import Plane
 
-Plane = tuple[FloatArray, float]
 
 @dataclass(frozen=True)
 class MoveOptions:
@@ -47,13 +47,13 @@ FREE = MoveOptions()
 
 
 def mirror_plane(shape: Shape) -> Plane:
-    """Return the shape's mirror plane in file coordinates: unit normal (3,) and offset.
+    """Return the shape's mirror plane in file coordinates.
 
     It divides left from right through the middle of the shape's box, as its orientation says:
     known at once, and the same plane in which keypoints of the category models mirror.
     """
     frame = shape.normalisation
-    return frame.rotation[0], float(frame.centre[0])
+    return Plane(frame.rotation[0], float(frame.centre[0]))
 
 
 def total_offsets(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from kpstudio.base.arrays import FloatArray
 from kpstudio.base.errors import InputError
 from kpstudio.geometry.normalise import Normalisation
@@ -47,31 +45,3 @@ def align_offsets(
     source = source_normalisation.apply(source_keypoints)
     target = target_normalisation.apply(target_keypoints)
     return source_normalisation.invert_vectors(amount * (target - source))
-
-
-def bounding_box_baseline(
-    vertices: FloatArray,
-    source_normalisation: Normalisation,
-    target_bounds: FloatArray,
-) -> FloatArray:
-    """Return a source stretched to the proportions of a target's box: what alignment must beat.
-
-    Parameters
-    ----------
-    vertices
-        (n,3) of the source, file coordinates.
-    source_normalisation
-        Of the source, fitted to its box.
-    target_bounds
-        (2,3) corners of the target's box in the normalised frame.
-
-    Returns
-    -------
-    (n,3) in the normalised frame; an axis without extent in the source stays as it is.
-    """
-    normalised = source_normalisation.apply(vertices)
-    low, high = normalised.min(axis=0), normalised.max(axis=0)
-    extent = high - low
-    wanted = target_bounds[1] - target_bounds[0]
-    factors = np.divide(wanted, extent, out=np.ones(3), where=extent > 1e-9)
-    return (normalised - (low + high) / 2.0) * factors + target_bounds.mean(axis=0)

@@ -12,51 +12,6 @@ import numpy as np
 from kpstudio.base.arrays import BoolArray, FloatArray
 from kpstudio.base.errors import ParameterError
 
-_FEWEST_NEIGHBOURS = 5
-
-
-def locality_mask(
-    cage_vertices: FloatArray, keypoints: FloatArray, neighbours: int | None = None
-) -> BoolArray:
-    """Return which keypoint may move which cage vertex.
-
-    A keypoint may move its nearest cage vertices. Vertices that are among the nearest of no
-    keypoint would never move, whatever anybody drags: each of them goes to the keypoint
-    nearest to it.
-
-    Parameters
-    ----------
-    cage_vertices
-        (c,3) positions.
-    keypoints
-        (k,3) positions in the same frame.
-    neighbours
-        Cage vertices a keypoint may move; by default half of them, at least 5.
-
-    Returns
-    -------
-    (c,k) bool with at least one True in every row.
-
-    Raises
-    ------
-    ParameterError
-        No keypoints, or `neighbours` less than 1.
-    """
-    if len(keypoints) == 0:
-        raise ParameterError("an influence needs at least one keypoint")
-    count = len(cage_vertices)
-    if neighbours is None:
-        neighbours = max(_FEWEST_NEIGHBOURS, count // 2)
-    if neighbours < 1:
-        raise ParameterError("a keypoint must move at least one cage vertex")
-    squared = _squared_distances(cage_vertices, keypoints)
-    nearest = np.argsort(squared, axis=0, kind="stable")[: min(neighbours, count)]
-    mask = np.zeros(squared.shape, bool)
-    np.put_along_axis(mask, nearest, True, axis=0)
-    orphans = np.flatnonzero(~mask.any(axis=1))
-    mask[orphans, squared[orphans].argmin(axis=1)] = True
-    return mask
-
 
 def distance_influence(cage_vertices: FloatArray, keypoints: FloatArray) -> FloatArray:
     """Return a smooth influence made of distances alone, for keypoints nobody learned one for.

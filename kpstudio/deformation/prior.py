@@ -145,16 +145,6 @@ def sample(prior: ShapePrior, rng: np.random.Generator, spread: float = 1.0) -> 
     return prior.mean + np.tensordot(values, prior.modes, axes=1)
 
 
-def plausibility(prior: ShapePrior, keypoints: FloatArray) -> float:
-    """Return how unusual a shape is: root mean square coefficient in standard deviations.
-
-    The Mahalanobis distance in the space of the modes, over the root of their number: 0 for the
-    mean shape, about 1 for a typical one, above 2 for one that the category hardly shows.
-    """
-    scaled = coefficients(prior, keypoints) ** 2 / prior.variances
-    return float(np.sqrt(scaled.mean()))
-
-
 def _explaining_change(
     prior: ShapePrior, held: NDArray[np.intp], targets: FloatArray
 ) -> FloatArray:

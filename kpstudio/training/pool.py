@@ -55,16 +55,6 @@ class Pool:
         """Return the number of shapes."""
         return len(self.names)
 
-    def subset(self, rows: NDArray[np.bool_]) -> Pool:
-        """Return the pool of the shapes where `rows` (s,) is True."""
-        arrays = ("points", "weights", "cages", "landmarks", "known")
-        return Pool(
-            names=tuple(np.array(self.names, object)[rows]),
-            landmark_names=self.landmark_names,
-            real=self.real[rows],
-            **{name: getattr(self, name)[rows] for name in arrays},
-        )
-
 
 def build_pool(
     shapes: Sequence[TrainingShape], count: int, seed: int = 0, ctx: RunContext | None = None

@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpstudio.base.errors import InputError
-from kpstudio.deformation.align import align_offsets, bounding_box_baseline
+from kpstudio.deformation.align import align_offsets
 from kpstudio.geometry.normalise import Normalisation
 from kpstudio.geometry.orientation import ORIENTATIONS, Orientation
-from tests.shapes import box, grid
+from tests.shapes import box
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -40,20 +40,3 @@ def test_keypoints_must_correspond() -> None:
     frame = box().normalisation()
     with pytest.raises(InputError, match="3 keypoints cannot follow 4"):
         align_offsets(np.zeros((3, 3)), np.zeros((4, 3)), 1.0, frame, frame)
-
-
-def test_the_baseline_takes_the_box_of_the_target() -> None:
-    source, target = box((1.0, 2.0, 4.0), divisions=2), box((3.0, 1.0, 2.0))
-    goal = target.normalisation().apply(target.vertices)
-    bounds = np.stack([goal.min(axis=0), goal.max(axis=0)])
-    stretched = bounding_box_baseline(source.vertices, source.normalisation(), bounds)
-    np.testing.assert_allclose(stretched.min(axis=0), bounds[0], atol=1e-12)
-    np.testing.assert_allclose(stretched.max(axis=0), bounds[1], atol=1e-12)
-
-
-def test_a_flat_source_stays_flat() -> None:
-    sheet = grid()
-    bounds = np.array([[-0.5, -0.2, -0.1], [0.5, 0.4, 0.1]])
-    stretched = bounding_box_baseline(sheet.vertices, sheet.normalisation(), bounds)
-    np.testing.assert_allclose(stretched[:, 1], 0.1, atol=1e-12)
-    np.testing.assert_allclose(np.ptp(stretched, axis=0), [1.0, 0.0, 0.2], atol=1e-12)

@@ -8,7 +8,6 @@ from kpstudio.base.errors import ParameterError
 from kpstudio.deformation.influence import (
     distance_influence,
     follow_keypoints,
-    locality_mask,
     uncontrolled,
 )
 from kpstudio.deformation.mean_value import mean_value_coordinates
@@ -17,29 +16,6 @@ from kpstudio.geometry.sampling import farthest_points
 
 SEEDS = st.integers(0, 2**32 - 1)
 CAGE, FACES = icosphere(1)
-
-
-@given(SEEDS, st.integers(1, 20), st.integers(1, 60))
-def test_every_cage_vertex_is_somebodys(seed: int, count: int, neighbours: int) -> None:
-    keypoints = np.random.default_rng(seed).normal(size=(count, 3))
-    mask = locality_mask(CAGE, keypoints, neighbours)
-    assert mask.any(axis=1).all()
-    distances = np.linalg.norm(CAGE[:, None] - keypoints[None], axis=2)
-    for keypoint in range(count):
-        owned, far = distances[mask[:, keypoint], keypoint], distances[~mask[:, keypoint], keypoint]
-        order = np.argsort(distances[:, keypoint])[: min(neighbours, 42)]
-        assert mask[order, keypoint].all()
-        # Anything more than the nearest would belong to nobody else.
-        extra = np.setdiff1d(np.flatnonzero(mask[:, keypoint]), order)
-        assert (distances[extra].argmin(axis=1) == keypoint).all()
-        assert len(owned) + len(far) == 42
-
-
-def test_half_the_cage_by_default() -> None:
-    keypoints = CAGE[farthest_points(CAGE, 12)] * 0.8
-    np.testing.assert_array_equal(locality_mask(CAGE, keypoints).sum(axis=0), 21)
-    small = icosphere(0)[0][:6]
-    np.testing.assert_array_equal(locality_mask(small, keypoints[:1]).sum(axis=0), 6)
 
 
 @given(SEEDS, st.integers(1, 24), st.floats(1e-3, 1e3))
@@ -102,8 +78,4 @@ def test_uncontrolled() -> None:
 
 def test_needs_keypoints() -> None:
     with pytest.raises(ParameterError, match="at least one keypoint"):
-        locality_mask(CAGE, np.empty((0, 3)))
-    with pytest.raises(ParameterError, match="at least one keypoint"):
         distance_influence(CAGE, np.empty((0, 3)))
-    with pytest.raises(ParameterError, match="at least one cage vertex"):
-        locality_mask(CAGE, np.zeros((1, 3)), 0)

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpstudio.geometry.reflect import mirror_pairs, reflect_points, reflect_vectors
+from kpstudio.geometry.reflect import reflect_points, reflect_vectors
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -31,28 +31,3 @@ def test_vectors_go_with_their_points(seed: int) -> None:
     start, stop = rng.normal(size=(2, 10, 3))
     there = reflect_points(stop, normal, offset) - reflect_points(start, normal, offset)
     np.testing.assert_allclose(reflect_vectors(stop - start, normal), there, atol=1e-13)
-
-
-@given(SEEDS)
-def test_pairs_are_found_in_any_plane(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    normal, offset = random_plane(rng)
-    side = rng.normal(size=(6, 3))
-    across = rng.normal(size=(2, 3))
-    across += (offset - across @ normal)[:, None] * normal
-    points = np.concatenate([side, reflect_points(side, normal, offset), across])
-    partner = mirror_pairs(points, normal, offset, 1e-9)
-    np.testing.assert_array_equal(partner, [6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5, 12, 13])
-
-
-def test_lonely_points_have_no_partner() -> None:
-    points = np.array([[1.0, 0, 0], [-1.0, 0, 0], [2.0, 3, 0], [0, 5, 0]])
-    partner = mirror_pairs(points, np.array([1.0, 0, 0]), 0.0, 0.1)
-    np.testing.assert_array_equal(partner, [1, 0, -1, 3])
-    assert len(mirror_pairs(np.empty((0, 3)), np.array([1.0, 0, 0]), 0.0, 0.1)) == 0
-
-
-def test_pairs_are_mutual_even_where_several_are_near() -> None:
-    points = np.array([[1.0, 0, 0], [-1.0, 0, 0], [-1.02, 0, 0]])
-    partner = mirror_pairs(points, np.array([1.0, 0, 0]), 0.0, 0.1)
-    np.testing.assert_array_equal(partner, [1, 0, -1])
