@@ -24,6 +24,7 @@ from kpstudio.base.paths import data_dir, resources_dir
 from kpstudio.detectors.registry import detector_ids
 from kpstudio.io.samples import sample_path
 from kpstudio.ui.excepthook import shown_errors
+from kpstudio.ui.interrupt import InterruptListener
 from kpstudio.ui.job_bridge import JobBridge
 from kpstudio.ui.main_window import MainWindow
 from kpstudio.ui.portrait import Portrait
@@ -129,7 +130,9 @@ def run(
         if screenshot is not None:
             portrait = Portrait(window, screenshot, paths, strict=detect is not None)
         window.studio.files.open(paths or [sample_path(FIRST_SAMPLE)])
+        interrupts = InterruptListener(app.quit)
         code = app.exec()
+        interrupts.close()
         window.finish()
     if portrait is not None and portrait.error:
         return _refuse(portrait.error)

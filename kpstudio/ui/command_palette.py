@@ -96,14 +96,17 @@ class CommandPalette(QFrame):
         for place, (action_id, action) in enumerate(self._actions.table.items()):
             shown = self._actions.qt[action_id]
             title = shown.text().replace("&", "")
-            score = match(text, f"{title} {action.menu.replace('/', ' ')}")
+            menu, _, submenu = action.menu.partition("/")
+            if submenu:
+                title = f"{submenu}: {title[:1].lower()}{title[1:]}"  # "Labels: none"
+            score = match(text, f"{title} {menu}")
             if score is not None and shown.isEnabled() and action_id != "view.commands":
                 ranked.append((score, place, action_id, title, action))
         self.list.clear()
         for _, _, action_id, title, action in sorted(ranked, key=lambda row: row[:2]):
             item = QListWidgetItem(title)
             item.setData(_ID, action_id)
-            item.setData(_PATH, action.menu.replace("/", " \N{RIGHTWARDS ARROW} "))
+            item.setData(_PATH, action.menu.partition("/")[0])
             item.setData(_KEYS, keys_text(action).split(", ")[0])
             self.list.addItem(item)
         self.list.setCurrentRow(0)

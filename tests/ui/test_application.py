@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -87,6 +89,21 @@ def test_a_screenshot_into_a_missing_folder_ends_with_2(box_file, tmp_path):
     done = python(RUN, str(box_file), str(tmp_path / "none" / "window.png"), "farthest-points")
     assert done.returncode == application.BAD_INPUT
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to a process there")
+def test_an_interrupt_in_the_terminal_ends_the_program(box_file, tmp_path):
+    home = tmp_path / "home"
+    program = subprocess.Popen(
+        [sys.executable, "-c", RUN, str(box_file), "", "farthest-points"],
+        env={**os.environ, "KPSTUDIO_HOME": str(home)},
+    )
+    settings, deadline = home / "settings.json", time.monotonic() + 60
+    while not settings.is_file() or "box.ply" not in settings.read_text("utf-8"):
+        assert time.monotonic() < deadline, "the file was not opened"
+        time.sleep(0.1)
+    program.send_signal(signal.SIGINT)
+    assert program.wait(timeout=30) == 0
 
 
 def test_a_missing_file_is_refused_before_any_window(tmp_path, capsys):

@@ -11,9 +11,12 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from kpstudio.app.options import EditMode, Shading
+from kpstudio.base.errors import PluginError
 from kpstudio.data.field import Field
 from kpstudio.data.shape import Shape
+from kpstudio.detectors import registry
 from kpstudio.geometry.orientation import Orientation
+from kpstudio.ui.panels.detect import DetectPanel
 from kpstudio.ui.panels.keypoint_model import CONFIDENCE, LABEL, LOCK, X
 from kpstudio.ui.panels.scene_tree import EYE, NAME
 from tests.handled import LEFT, TOP, box_mesh, handled_shape
@@ -244,6 +247,23 @@ class TestDetect:
         window.studio.detecting.choose("keypoint-deformer")
         qtbot.waitUntil(panel.category.isVisible)
         assert "model" not in panel.form.editors
+
+    def test_a_broken_plugin_is_grey_and_says_why(self, window, monkeypatch, qtbot):
+        real = registry.get_detector
+
+        def get(detector_id):
+            if detector_id == "broken":
+                raise PluginError("does not load")
+            return real(detector_id)
+
+        monkeypatch.setattr(registry, "detector_ids", lambda: ("broken", FARTHEST))
+        monkeypatch.setattr(registry, "get_detector", get)
+        monkeypatch.setattr(registry, "detector_failures", lambda: {"broken": "Traceback: boom"})
+        panel = DetectPanel(window.studio, window.themes)
+        qtbot.addWidget(panel)
+        assert not panel.detector.model().item(0).isEnabled()
+        assert panel.detector.itemData(0, Qt.ItemDataRole.ToolTipRole) == "Traceback: boom"
+        assert panel.detector.model().item(1).isEnabled()
 
     def test_nothing_can_be_detected_in_an_empty_document(self, window, panel):
         assert not panel.run.isEnabled()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -301,6 +302,22 @@ def test_few_notices_at_once(window):
     assert [card.notice.text for card in window.area.notices.cards] == [
         "notice 3", "notice 4", "notice 5",
     ]  # fmt: skip
+
+
+def test_a_running_job_is_shown_and_can_be_cancelled(window, qtbot):
+    def work(context):
+        context.progress(0.5, "half way")
+        while True:
+            context.check()
+            time.sleep(0.01)
+
+    job = window.studio.jobs.submit("key", "Counting sheep", work, print, print)
+    qtbot.waitUntil(window.status.bar.isVisible)
+    qtbot.waitUntil(lambda: window.status.bar.value() == 500)
+    assert window.status.job.text() == "Counting sheep: half way"
+    QTest.mouseClick(window.status.cancel, Qt.MouseButton.LeftButton)
+    assert job.context.cancelled.is_set()
+    assert not window.status.bar.isVisible()
 
 
 def test_information_goes_to_the_status_bar(window):
