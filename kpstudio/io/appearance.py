@@ -19,6 +19,9 @@ Indices = NDArray[np.int64]
 #: Pixels of the largest texture that is decoded: a small file can claim a huge picture.
 PIXEL_LIMIT = 1 << 27
 
+#: Kinds of pictures that are textures. Others, some of which are programs to run, stay closed.
+PICTURES = ("PNG", "JPEG", "WEBP", "BMP", "TGA", "TIFF", "GIF", "DDS")
+
 OPAQUE = 255
 
 
@@ -116,7 +119,7 @@ def decode_texture(data: bytes) -> ByteArray | None:
     from PIL import Image
 
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(data), formats=PICTURES) as image:
             if image.width * image.height > PIXEL_LIMIT:
                 return None
             return np.asarray(image.convert("RGBA"))

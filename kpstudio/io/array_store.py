@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import FormatError
-from kpstudio.io.damage import damaged
+from kpstudio.io.damage import RATIO, check_unpacked, damaged
 
 FOLDER = "arrays/"
 
@@ -29,9 +29,6 @@ BLOCK = 1 << 20
 
 #: Bytes of the samples that decide whether an array is worth compressing, and how many of them.
 SAMPLE, SAMPLES = 1 << 12, 16
-
-#: An archive may unpack to this many bytes, and to this many times its own size on top.
-SLACK, RATIO = 1 << 28, 200
 
 #: Kinds of numbers that data classes hold.
 KINDS = "fiub"
@@ -148,12 +145,7 @@ def _checked(archive: zipfile.ZipFile, size: int) -> Mapping[str, zipfile.ZipInf
         raise damaged("it is packed in a way that this program does not use")
     if any(info.flag_bits & 1 for info in members.values()):
         raise FormatError("it is encrypted", remedy="Unpack it with its password first.")
-    unpacked = sum(info.file_size for info in archive.infolist())
-    if unpacked > SLACK + RATIO * size:
-        raise FormatError(
-            f"it would unpack to {unpacked / 2**30:,.0f} GiB, far more than a project of its size",
-            remedy="It does not come from this program: do not open it.",
-        )
+    check_unpacked(sum(info.file_size for info in archive.infolist()), size)
     return members
 
 

@@ -77,5 +77,8 @@ def test_a_picture_that_cannot_be_shown_is_none(monkeypatch: pytest.MonkeyPatch)
     assert decode_texture(b"no picture") is None
     data = encode_texture(np.zeros((20, 20, 4), np.uint8))
     assert decode_texture(data[:60]) is None
+    unusual = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(unusual, "PPM")  # the library could open it, and much worse
+    assert decode_texture(unusual.getvalue()) is None
     monkeypatch.setattr(appearance, "PIXEL_LIMIT", 399)
     assert decode_texture(data) is None

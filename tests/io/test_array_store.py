@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as hnp
 
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import Cancelled, FormatError
-from kpstudio.io import array_store
+from kpstudio.io import damage
 from kpstudio.io.array_store import ArrayReader, ArrayWriter
 
 NUMBERS = hnp.arrays(
@@ -83,7 +83,7 @@ def member(path: Path, name: str, data: bytes, kind: int = zipfile.ZIP_STORED) -
 
 
 def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(array_store, "SLACK", 1 << 16)
+    monkeypatch.setattr(damage, "SLACK", 1 << 16)
     path = tmp_path / "bomb.zip"
     member(path, "zeros", bytes(10_000_000), zipfile.ZIP_DEFLATED)
     assert path.stat().st_size < 20_000

@@ -23,12 +23,10 @@ class Material:
         return bytes_from_unit(self.color)
 
 
-def read_materials(path: Path) -> dict[str, Material]:
+def read_materials(folder: Path, library: str) -> dict[str, Material]:
     """Return the materials of an MTL file by name; none when it cannot be read."""
-    try:
-        text = path.read_text("utf-8", "replace")
-    except OSError:
-        return {}
+    data = _read_beside(folder, library)
+    text = "" if data is None else data.decode("utf-8", "replace")
     materials: dict[str, Material] = {}
     name = ""
     for line in text.splitlines():
@@ -79,9 +77,19 @@ def _is_option(word: str) -> bool:
 
 def read_texture(folder: Path, name: str) -> ByteArray | None:
     """Return the pixels of a texture named in a material, or None when it is not there."""
+    data = _read_beside(folder, name)
+    return None if data is None else decode_texture(data)
+
+
+def _read_beside(folder: Path, name: str) -> bytes | None:
+    """Return the bytes of a file that a mesh file names, or of its namesake in the folder."""
+    name = name.replace("\\", "/")
+    if name.startswith("//"):
+        name = Path(name).name  # the first part is another machine, which is not to be asked
     for candidate in (folder / name, folder / Path(name).name):
         try:
-            return decode_texture(candidate.read_bytes())
+            if candidate.is_file():  # a device or a pipe would never end
+                return candidate.read_bytes()
         except OSError:
             continue
     return None

@@ -58,7 +58,7 @@ class Materials:
         known: dict[str, Material] = {}
         if uses:
             for library in libraries:
-                known |= read_materials(folder / library)
+                known |= read_materials(folder, library)
         self._starts = np.array([0, *(start for start, _ in uses)])
         self._used = [Material(), *(known.get(name, Material()) for _, name in uses)]
         names = sorted({material.texture for material in self._used} - {""})

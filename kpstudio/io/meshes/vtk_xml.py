@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import FormatError
-from kpstudio.io.damage import damaged, truncated
+from kpstudio.io.damage import check_unpacked, damaged, truncated
 from kpstudio.io.text import numbers, pieces
 
 TYPES = {
@@ -65,6 +65,7 @@ class VtkFile:
     """
 
     def __init__(self, data: bytes, ctx: RunContext) -> None:
+        self._size, self._claimed = len(data), 0
         head, self._appended, self._raw = _parted(data)
         self.root = _parsed(head, ctx)
         # Arrays are read in any order: they are no measure of progress.
@@ -111,10 +112,15 @@ class VtkFile:
         if self._inflate is None:
             # Length and bytes are one run of base64.
             size = self._lengths(_decoded(store, start, one, raw), 1)[0]
+            self._claim(size)
             return _decoded(store, start, one + size, raw)[one:]
         blocks, block, last = self._lengths(_decoded(store, start, 3 * one, raw), 3)
         if blocks > len(store):
             raise truncated("blocks", len(store), blocks)
+        # A block of no size would be unpacked without any limit.
+        if blocks and (block < 1 or last < 0):
+            raise damaged("an array is packed in blocks of no size")
+        self._claim((blocks - 1) * block + (last or block) if blocks else 0)
         header = 3 * one + blocks * one
         sizes = self._lengths(_decoded(store, start, header, raw)[3 * one :], blocks)
         start += header if raw else _encoded_size(header)
@@ -125,6 +131,11 @@ class VtkFile:
             parts.append(self._inflate(packed[position : position + size], room))
             position += size
         return b"".join(parts)
+
+    def _claim(self, size: int) -> None:
+        # All arrays together: many may point to the same few bytes.
+        self._claimed += size
+        check_unpacked(self._claimed, self._size)
 
     def _lengths(self, data: bytes, count: int) -> list[int]:
         return [int(value) for value in np.frombuffer(data, self._length, count)]
@@ -160,10 +171,16 @@ def _parted(data: bytes) -> tuple[bytes, bytes, bool]:
     return data[: tag.start()] + b"</VTKFile>", appended if raw else appended.strip(), raw
 
 
-def _parsed(xml: bytes, ctx: RunContext) -> ElementTree.Element:
-    if b"<!DOCTYPE" in xml[:4096] or b"<!ENTITY" in xml[:4096]:
+class _Builder(ElementTree.TreeBuilder):
+    """Builds elements, and refuses the entities that can blow up a small file."""
+
+    def doctype(self, name: str, public: str | None, system: str | None) -> None:
+        """Hear that a document type begins, in which entities would be declared."""
         raise damaged("it declares XML entities, which VTK files do not")
-    parser = ElementTree.XMLParser()
+
+
+def _parsed(xml: bytes, ctx: RunContext) -> ElementTree.Element:
+    parser = ElementTree.XMLParser(target=_Builder())
     try:
         for start in range(0, len(xml), FEED):
             ctx.progress(start / len(xml), "Reading")

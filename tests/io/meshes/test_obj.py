@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -5,6 +6,7 @@ import pytest
 from PIL import Image
 
 from kpstudio.base.errors import FormatError
+from kpstudio.io.meshes import mtl
 from kpstudio.io.registry import load_mesh, read_mesh, save_mesh
 from tests.io.examples import assert_same_mesh, colored, irregular, textured
 
@@ -107,6 +109,27 @@ def test_without_its_texture_a_mesh_is_not_cut(tmp_path: Path) -> None:
     )  # fmt: skip
     assert len(found.meshes[0].vertices) == 4
     assert found.notes == ("the texture gone.png was not found or cannot be shown",)
+
+
+def test_what_never_ends_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "m.mtl").write_text("newmtl a\nmap_Kd pipe.png\n")
+    lines = SQUARE + "vt 0 0\nusemtl a\nf 1/1 2/1 3/1\n"
+    for library in ("m.mtl", "pipe.png", "/dev/zero"):
+        mesh = load(tmp_path, f"mtllib {library}\n{lines}")
+        assert mesh.appearance is None or mesh.appearance.texture is None
+
+
+def test_no_other_machine_is_asked_for_a_texture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Image.new("RGB", (2, 2), "red").save(tmp_path / "skin.png")
+    asked: list[str] = []
+    is_file = Path.is_file
+    monkeypatch.setattr(Path, "is_file", lambda self: (asked.append(str(self)), is_file(self))[1])
+    assert mtl.read_texture(tmp_path, r"\\server\share\skin.png") is not None
+    assert asked
+    assert not any("server" in name for name in asked)
 
 
 def test_materials_become_colors(tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
+import base64
 import itertools
+import struct
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -6,7 +9,7 @@ import numpy as np
 import pytest
 
 from kpstudio.base.errors import FormatError
-from kpstudio.io import text
+from kpstudio.io import damage, text
 from kpstudio.io.registry import load_keypoints, load_mesh, read_mesh, save_mesh
 from tests.io.examples import (
     assert_same_keypoints,
@@ -131,6 +134,11 @@ def test_the_frame_that_slicer_writes(tmp_path: Path) -> None:
         ('version="0.1"', 'compressor="vtkLZ4DataCompressor"', "vtkLZ4DataCompressor"),
         ("</Points>", "</Point>", "XML cannot be read"),
         ('<?xml version="1.0"?>', '<!DOCTYPE a [<!ENTITY b "c">]>', "entities"),
+        (
+            '<?xml version="1.0"?>',
+            f'<!--{" " * 5000}--><!DOCTYPE a [<!ENTITY b "c">]>',
+            "entities",
+        ),
         ("<Piece", "<Peace", "XML cannot be read"),
         ("Float32", "Float31", "damaged"),
     ],
@@ -140,6 +148,36 @@ def test_damage_is_named(tmp_path: Path, old: str, new: str, message: str) -> No
     with pytest.raises(FormatError, match=message) as caught:
         load_mesh(tmp_path / "a.vtp")
     assert caught.value.path == tmp_path / "a.vtp"
+
+
+def packed(path: Path, header: list[int], zeros: int) -> None:
+    """Write a file whose heat is `zeros` bytes of zeros, in blocks as `header` says."""
+    block = zlib.compress(bytes(zeros))
+    sizes = struct.pack("<4I", *header, len(block))
+    heat = b"".join(base64.b64encode(part) for part in (sizes, block)).decode()
+    element = f'<DataArray type="Float32" Name="heat" format="binary">{heat}</DataArray>'
+    plain = '<DataArray type="Float32" Name="heat" format="ascii">1 2 3 4 5</DataArray>'
+    text = XML.replace(plain, element)
+    path.write_text(
+        text.replace('version="0.1"', 'version="0.1" compressor="vtkZLibDataCompressor"')
+    )
+
+
+def test_packed_arrays(tmp_path: Path) -> None:
+    packed(tmp_path / "a.vtp", [1, 32768, 20], 20)
+    np.testing.assert_array_equal(read_mesh(tmp_path / "a.vtp").fields[0].values, [0] * 5)
+
+
+@pytest.mark.parametrize(
+    ("header", "message"), [([1, 1 << 20, 0], "would unpack to"), ([1, 0, 0], "no size")]
+)
+def test_a_bomb_is_not_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, header: list[int], message: str
+) -> None:
+    monkeypatch.setattr(damage, "SLACK", 0)
+    packed(tmp_path / "a.vtp", header, 1 << 20)
+    with pytest.raises(FormatError, match=message):
+        read_mesh(tmp_path / "a.vtp")
 
 
 def test_keypoints_that_cannot_be_read_leave_the_mesh(tmp_path: Path) -> None:
