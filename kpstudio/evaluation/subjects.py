@@ -108,7 +108,7 @@ def examine(
 def labelled(
     findings: Sequence[Finding], keypoints: FloatArray | None = None
 ) -> LabelledShapes | None:
-    """Return the findings with ground truth, ready to be scored; None if there are none.
+    """Return the findings with at least one landmark, ready to be scored; None if there are none.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def labelled(
     keypoints
         (s,k,3) other keypoints to score in place of those found, normalised.
     """
-    rows = [row for row, finding in enumerate(findings) if finding.subject.landmarks is not None]
+    rows = [row for row, finding in enumerate(findings) if _known(finding.subject).any()]
     if not rows:
         return None
     chosen = [findings[row] for row in rows]
@@ -138,5 +138,6 @@ def _landmarks(finding: Finding) -> FloatArray:
 
 
 def _known(subject: Subject) -> BoolArray:
-    assert subject.landmarks is not None
+    if subject.landmarks is None:
+        return np.zeros(0, bool)
     return np.ones(len(subject.landmarks), bool) if subject.known is None else subject.known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from kpstudio.detectors.protocol import DetectorSpec
 from kpstudio.evaluation.alignment import align_pairs, random_pairs
 from kpstudio.evaluation.card import card_markdown, targets, write_card
 from kpstudio.evaluation.figures import CONDITIONS, PAIRS, all_figures
-from kpstudio.evaluation.subjects import Finding, Subject, examine
+from kpstudio.evaluation.subjects import Finding, Subject, examine, labelled
 from tests import shapes
 
 SIZES = [(1.0, 1.0, 1.0), (1.0, 0.5, 0.8), (0.6, 1.0, 0.9), (0.7, 0.9, 0.5), (0.5, 0.6, 1.0)]
@@ -90,6 +91,14 @@ def test_shapes_without_landmarks_have_no_consistency(findings: list[Finding]) -
     assert figures["consistency"] is None
     assert figures["alignment"]["pairs"] == PAIRS
     assert len(targets(figures, "real")) == 2
+
+
+def test_shapes_on_which_no_landmark_is_known_do_not_count(findings: list[Finding]) -> None:
+    lost = [replace(f, subject=replace(f.subject, known=np.zeros(8, bool))) for f in findings[:2]]
+    assert labelled(lost) is None
+    scored = all_figures([*lost, *findings[2:]], [*findings, *lost])["consistency"]
+    assert scored["shapes"] == len(findings)
+    assert scored["das"] == 1.0
 
 
 def test_a_card_says_it_all(findings: list[Finding], tmp_path: Any) -> None:
