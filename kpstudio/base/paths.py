@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,23 +61,23 @@ def atomic_path(path: Path | str, *, durable: bool = True) -> Iterator[Path]:
     path = Path(path)
     if path.is_dir():
         raise FileError("is a folder", remedy="Give the name of a file.", path=path)
+    target = path.resolve()  # a link stays one, and leads to the new file
+    temporary = target.with_name(f".{target.stem}-{secrets.token_hex(4)}{target.suffix}")
     try:
-        handle, name = tempfile.mkstemp(
-            prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent
-        )
-        os.close(handle)
+        _create(temporary)
+        # Libraries may write another file in its place, with a mode of their own.
+        mode = (target if target.exists() else temporary).stat().st_mode & 0o777
     except OSError as error:
         raise FileError(
             f"cannot be written ({error.strerror})", remedy="Choose another folder.", path=path
         ) from error
-    temporary = Path(name)
     try:
         yield temporary
         if durable:
             with temporary.open("rb+") as written:
                 os.fsync(written.fileno())
-        _keep_mode(temporary, path)
-        temporary.replace(path)
+        temporary.chmod(mode)
+        temporary.replace(target)
     except OSError as error:
         raise FileError(
             f"could not be written ({error.strerror or error})",
@@ -88,12 +88,7 @@ def atomic_path(path: Path | str, *, durable: bool = True) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def _keep_mode(temporary: Path, path: Path) -> None:
-    # mkstemp makes files only their owner can read: give back what the file had, or the default.
-    if path.exists():
-        mode = path.stat().st_mode & 0o777
-    else:
-        umask = os.umask(0)
-        os.umask(umask)
-        mode = 0o666 & ~umask
-    temporary.chmod(mode)
+def _create(path: Path) -> None:
+    # Not by `tempfile`, whose files only their owner can read: this one has the mode of any new
+    # file, as the system decides it. To ask what that is would change it for all threads.
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))

@@ -79,6 +79,18 @@ def test_folders_that_cannot_be_written(tmp_path: Path) -> None:
             pass
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links of POSIX")
+def test_a_link_leads_to_the_new_file(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    path, link = tmp_path / "there" / "a.txt", tmp_path / "link.txt"
+    path.write_text("old")
+    link.symlink_to(path)
+    with paths.atomic_path(link) as temporary:
+        temporary.write_text("new")
+    assert link.is_symlink()
+    assert path.read_text() == "new"
+
+
 @pytest.mark.skipif(os.name != "posix", reason="file modes of POSIX")
 def test_modes_stay_as_they_were(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
@@ -86,6 +98,12 @@ def test_modes_stay_as_they_were(tmp_path: Path) -> None:
     try:
         with paths.atomic_path(path) as temporary:
             temporary.write_text("x")
+        assert stat.S_IMODE(path.stat().st_mode) == 0o640
+        path.unlink()
+        with paths.atomic_path(path) as temporary:
+            temporary.unlink()
+            temporary.write_text("by a library")
+            temporary.chmod(0o600)
         assert stat.S_IMODE(path.stat().st_mode) == 0o640
         path.chmod(0o604)
         with paths.atomic_path(path) as temporary:
