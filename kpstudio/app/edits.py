@@ -187,6 +187,7 @@ class Edits:
             item_id,
             lambda shape, rig: operations.sample(shape, rig, seed, spread),
             "Sample shape",
+            merge=False,  # the one before last may have been the best
         )
 
     def reset(self, item_id: int) -> None:
@@ -239,6 +240,7 @@ class Edits:
         label: str,
         *,
         final: bool = True,
+        merge: bool = True,
     ) -> None:
         item = self._item(item_id)
         rig = self._rig(item)
@@ -246,7 +248,7 @@ class Edits:
             return
         shape = operation(item.value, rig)
         if final:
-            self._change(item, shape, label, merge=True)
+            self._change(item, shape, label, merge=merge)
         else:
             # The exact mesh is at hand: presenters take it from the item.
             self._document.preview(replace(item, value=shape))

@@ -12,7 +12,7 @@ from psygnal import Signal
 from kpstudio.document.document import Document
 from kpstudio.document.item import Item
 
-#: Bytes of mesh positions that undo steps may hold on to.
+#: Bytes of mesh positions and heatmaps that undo steps may hold on to.
 BYTE_LIMIT = 512 * 2**20
 
 
@@ -38,6 +38,14 @@ def _own_bytes(item: Item) -> int:
     return item.value.current.vertices.nbytes if item.value.is_deformed else 0
 
 
+def _detection_bytes(item: Item) -> int:
+    detection = item.value.detection
+    if detection is None:
+        return 0
+    groups = (detection.fields, *detection.keypoint_fields.values())
+    return sum(field.values.nbytes for group in groups for field in group)
+
+
 @dataclass(frozen=True, eq=False)
 class Edit:
     """Another state of one item."""
@@ -56,8 +64,9 @@ class Edit:
 
     @property
     def size(self) -> int:
-        """Bytes of the positions before the edit."""
-        return _own_bytes(self.before)
+        """Bytes of the positions before the edit, and of the detection if it was replaced."""
+        replaced = self.before.value.detection is not self.after.value.detection
+        return _own_bytes(self.before) + replaced * _detection_bytes(self.before)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +111,8 @@ class Remove:
     def size(self) -> int:
         """Bytes of the whole mesh: nobody else keeps it."""
         mesh = self.item.value.mesh
-        return mesh.vertices.nbytes + mesh.faces.nbytes + _own_bytes(self.item)
+        own = _own_bytes(self.item) + _detection_bytes(self.item)
+        return mesh.vertices.nbytes + mesh.faces.nbytes + own
 
 
 @dataclass(frozen=True, eq=False)

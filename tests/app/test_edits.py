@@ -249,6 +249,8 @@ def test_samples_differ_and_reset_brings_the_very_mesh_back(studio, add):
     first = shape_of(studio, item_id).current.vertices
     studio.edits.sample(item_id)
     assert not np.array_equal(shape_of(studio, item_id).current.vertices, first)
+    studio.history.undo()
+    assert shape_of(studio, item_id).current.vertices is first
     studio.edits.reset(item_id)
     assert shape_of(studio, item_id).current is rest
 

@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kpstudio.data.detection import Detection, Provenance
+from kpstudio.data.field import Field
 from kpstudio.data.keypoints import KeypointSet
 from kpstudio.data.shape import Shape
 from kpstudio.document.document import Document
@@ -140,6 +142,19 @@ def test_steps_know_the_bytes_that_only_they_keep() -> None:
     assert Remove(plain, 0, "").size == whole
     assert Remove(moved, 0, "").size == whole + BYTES
     assert Group((Edit(moved, plain, ""), Remove(plain, 0, "")), "").size == BYTES + whole
+
+
+def test_a_detection_weighs_when_it_is_replaced() -> None:
+    heat = Field("heat", np.zeros(len(MESH.vertices)))
+    found = Detection(
+        KeypointSet(np.zeros((1, 3))), Provenance("points"), None, (heat,), {"heatmap": (heat,)}
+    )
+    plain, shape = item(), Shape(MESH).detected(found)
+    detected = replace(plain, value=shape)
+    assert Edit(plain, detected, "").size == 0
+    assert Edit(detected, replace(detected, name="renamed"), "").size == 0
+    assert Edit(detected, plain, "").size == 2 * heat.values.nbytes
+    assert Remove(detected, 0, "").size == Remove(plain, 0, "").size + 2 * heat.values.nbytes
 
 
 @given(kinds=steps, limit=st.integers(0, 6))
