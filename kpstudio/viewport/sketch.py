@@ -138,7 +138,7 @@ class Text(Flat):
         """Let what is behind shine through."""
         style = self.actor.GetTextProperty()
         style.SetOpacity(opacity)
-        style.SetBackgroundOpacity(_PLATE_OPACITY * opacity if self._plate else 0.0)
+        style.SetBackgroundOpacity(_PLATE_OPACITY * opacity**2 if self._plate else 0.0)
 
     def move(self, x: float, y: float, align: Align = "left") -> None:
         """Put the middle of its left end, centre or right end at a place."""

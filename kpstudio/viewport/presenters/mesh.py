@@ -29,8 +29,10 @@ from kpstudio.viewport.surface import Surface
 
 #: Above this many faces normals wait for the end of a drag (30 ms a million faces).
 _NORMALS_LIMIT = 500_000
-#: A field under a light: enough shading for form, not so much that colours change.
+#: Under the lights: a plain surface; colours of the file, which may be white; a field, with enough
+#: shading for form and not so much that colours change.
 _PLAIN = {"ambient": 0.0, "diffuse": 1.0, "specular": 0.22}
+_OWN = {"ambient": 0.04, "diffuse": 0.88, "specular": 0.06}
 _FIELD = {"ambient": 0.28, "diffuse": 0.74, "specular": 0.04}
 _SPECULAR_POWER = 28.0
 _POINT_SIZE = 3.0
@@ -59,6 +61,7 @@ class MeshPresenter:
         self._seen: Look | None = None
         # The vertices in the buffer; None after a drag wrote it.
         self._written: FloatArray | None = None
+        self._normals_wait = False
         #: The field that colours the mesh now.
         self.field: ShownField | None = None
 
@@ -118,10 +121,11 @@ class MeshPresenter:
         elif self._written is not vertices:
             surface.write(surface.relative(vertices))
             self._written = vertices
-        else:
+        elif look.moving or not self._normals_wait:
             return False
         large = surface.polydata.GetNumberOfPolys() > _NORMALS_LIMIT
-        if not (large and look.moving):
+        self._normals_wait = large and look.moving
+        if not self._normals_wait:
             surface.update_normals()
         return True
 
@@ -139,12 +143,8 @@ class MeshPresenter:
 
     def _color(self, look: Look, surface: Surface) -> None:
         before, self.field = self.field, shown_field(look, surface.rest)
-        style = self._actor.GetProperty()
-        strengths = _PLAIN if self.field is None else _FIELD
-        style.SetAmbient(strengths["ambient"])
-        style.SetDiffuse(strengths["diffuse"])
-        style.SetSpecular(strengths["specular"])
         if self.field is not None:
+            self._light(_FIELD)
             if look.moving and before is not None and before.title == self.field.title:
                 # Colours that jump with their range hide what moves.
                 self.field = replace(self.field, low=before.low, high=before.high)
@@ -154,7 +154,14 @@ class MeshPresenter:
             surface.drop_scalars()
             self._file_colors(surface)
         own = self._texture is not None or surface.has_colors
-        style.SetColor(*_base_color(look, own))
+        self._light(_OWN if own else _PLAIN)
+        self._actor.GetProperty().SetColor(*_base_color(look, own))
+
+    def _light(self, strengths: dict[str, float]) -> None:
+        style = self._actor.GetProperty()
+        style.SetAmbient(strengths["ambient"])
+        style.SetDiffuse(strengths["diffuse"])
+        style.SetSpecular(strengths["specular"])
 
     def _color_by(self, field: ShownField, surface: Surface, before: ShownField | None) -> None:
         surface.set_values(field.values)

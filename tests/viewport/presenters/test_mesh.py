@@ -8,6 +8,7 @@ from vtkmodules.util.numpy_support import vtk_to_numpy
 
 from kpstudio.app.options import Shading
 from kpstudio.data.detection import Detection, Provenance
+from kpstudio.data.field import Field
 from kpstudio.data.keypoints import KeypointSet
 from kpstudio.data.mesh import Appearance, Mesh
 from kpstudio.data.shape import Shape
@@ -55,6 +56,40 @@ def test_normals_follow_an_edit(kit: Kit) -> None:
     normals = vtk_to_numpy(surface(kit).polydata.GetPointData().GetNormals())
     assert np.allclose(normals, kit.item.value.current.vertex_normals, atol=0.02)
     assert np.abs(normals - kit.item.value.mesh.vertex_normals).max() > 0.05
+
+
+def test_normals_of_large_meshes_wait_for_the_end_of_the_drag(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kpstudio.viewport.presenters.mesh._NORMALS_LIMIT", 100)
+
+    def normals() -> np.ndarray:
+        return vtk_to_numpy(surface(kit).polydata.GetPointData().GetNormals()).copy()
+
+    rest, start = normals(), kit.at(4)
+    kit.mouse.press(start)
+    kit.mouse.move(tuple(np.add(start, (40, 10))))
+    assert np.array_equal(normals(), rest)
+    kit.mouse.release(tuple(np.add(start, (40, 10))))
+    assert np.allclose(normals(), kit.item.value.current.vertex_normals, atol=0.02)
+    # a preview that becomes the document's state as it is
+    shape = kit.item.value
+    assert shape.keypoints is not None
+    bent = replace(kit.item, value=shape.edited(shape.keypoints, shape.mesh.vertices * (1, 0.5, 1)))
+    kit.studio.document.preview(bent)
+    kit.studio.document.replace(bent)
+    assert np.allclose(normals(), kit.item.value.current.vertex_normals, atol=0.02)
+
+
+def test_a_constant_field_has_a_colour(kit: Kit) -> None:
+    shape = ball()
+    assert shape.detection is not None
+    flat = Field("flat", np.full(len(shape.mesh.vertices), 3.0))
+    kit.open(shape.detected(replace(shape.detection, fields=(flat,))))
+    kit.studio.view.update(field="flat")
+    assert kit.scene.gallery.color_bar.range == (3.0, 3.0)
+    picture = kit.scene.screenshot(size=(80, 60))
+    assert np.ptp(picture[25:35, 35:45].astype(int), axis=(0, 1)).max() < 80
 
 
 def test_a_new_mesh_gets_a_new_surface(kit: Kit) -> None:
