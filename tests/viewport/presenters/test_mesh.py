@@ -86,7 +86,7 @@ def test_a_constant_field_has_a_colour(kit: Kit) -> None:
     assert shape.detection is not None
     flat = Field("flat", np.full(len(shape.mesh.vertices), 3.0))
     kit.open(shape.detected(replace(shape.detection, fields=(flat,))))
-    kit.studio.view.update(field="flat")
+    kit.studio.view.update(field="flat", keypoints=False)
     assert kit.scene.gallery.color_bar.range == (3.0, 3.0)
     picture = kit.scene.screenshot(size=(80, 60))
     assert np.ptp(picture[25:35, 35:45].astype(int), axis=(0, 1)).max() < 80
