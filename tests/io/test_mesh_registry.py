@@ -53,6 +53,16 @@ def test_a_moved_mesh_keeps_its_looks(tmp_path: Path, suffix: str) -> None:
             np.testing.assert_array_equal(look.uv, mesh.appearance.uv)
 
 
+@pytest.mark.parametrize("suffix", ["obj", "ply"])
+def test_a_picture_of_the_same_name_is_not_the_texture(tmp_path: Path, suffix: str) -> None:
+    picture, mesh = tmp_path / "Möbel.png", textured()
+    picture.write_bytes(b"taken by a person")
+    save_mesh(tmp_path / f"Möbel.{suffix}", mesh)
+    assert picture.read_bytes() == b"taken by a person"
+    (found,) = load_mesh(tmp_path / f"Möbel.{suffix}")
+    np.testing.assert_array_equal(found.appearance.texture, mesh.appearance.texture)
+
+
 def test_what_is_lost_is_said(tmp_path: Path) -> None:
     mesh = replace(colored(), unit="mm")
     (warning,) = save_mesh(tmp_path / "a.stl", mesh, fields(mesh), keypoints())

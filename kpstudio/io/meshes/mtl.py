@@ -97,8 +97,17 @@ def _read_beside(folder: Path, name: str) -> bytes | None:
 
 def write_materials(path: Path, texture: ByteArray) -> None:
     """Write `path` (an MTL file) with one textured material, and its PNG beside it."""
-    image = path.with_suffix(".png")
+    image = write_texture(path, texture)
+    with atomic_path(path) as temporary:
+        temporary.write_text(f"newmtl textured\nKd 1 1 1\nmap_Kd {image}\n", "utf-8")
+
+
+def write_texture(path: Path, texture: ByteArray) -> str:
+    """Write the PNG beside the mesh file `path` and return its name.
+
+    Not just the name with another ending: that may be a person's picture of the mesh.
+    """
+    image = path.with_name(f"{path.stem}-texture.png")
     with atomic_path(image) as temporary:
         temporary.write_bytes(encode_texture(texture))
-    with atomic_path(path) as temporary:
-        temporary.write_text(f"newmtl textured\nKd 1 1 1\nmap_Kd {image.name}\n", "utf-8")
+    return image.name

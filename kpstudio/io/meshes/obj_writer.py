@@ -15,7 +15,7 @@ from kpstudio.io.text_writer import formatted
 
 
 def write(path: Path, export: MeshExport) -> tuple[str, ...]:
-    """Write an OBJ file; a textured mesh also gets an MTL and a PNG file of the same name.
+    """Write an OBJ file; a textured mesh also gets an MTL and a PNG file beside it.
 
     Raises
     ------

@@ -109,7 +109,7 @@ def parse_header(data: bytes) -> Header:
     end = re.search(rb"(?m)^end_header[ \t]*(\r\n|\n|\r)", data[:HEADER_LIMIT])
     if end is None:
         raise damaged("the header does not end")
-    lines = re.split(r"\r\n|\n|\r", data[: end.start()].decode("latin-1"))
+    lines = re.split(r"\r\n|\n|\r", _text(data[: end.start()]))
     order: str | None = None
     elements: list[Element] = []
     comments = []
@@ -133,6 +133,13 @@ def parse_header(data: bytes) -> Header:
     header = Header(order, tuple(elements), tuple(comments), end.end())
     _check_size(header, len(data) - end.end())
     return header
+
+
+def _text(header: bytes) -> str:
+    try:
+        return header.decode()
+    except UnicodeDecodeError:  # comments of older programs
+        return header.decode("latin-1")
 
 
 def _property(words: list[str], order: str, line: str) -> Property:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from kpstudio.base.paths import atomic_path
 from kpstudio.data.field import Field
 from kpstudio.data.mesh import Appearance
-from kpstudio.io.appearance import encode_texture
 from kpstudio.io.formats import MeshExport
+from kpstudio.io.meshes.mtl import write_texture
 
 TYPES = {"f8": "double", "u1": "uchar"}
 COLORS = ("red", "green", "blue", "alpha")
@@ -24,7 +24,7 @@ FACE = np.dtype([("count", "u1"), ("corners", "<i4", 3)])
 
 
 def write(path: Path, export: MeshExport) -> tuple[str, ...]:
-    """Write a binary PLY file; a texture goes into a PNG file of the same name.
+    """Write a binary PLY file; a texture goes into a PNG file beside it.
 
     Raises
     ------
@@ -36,16 +36,13 @@ def write(path: Path, export: MeshExport) -> tuple[str, ...]:
     columns: list[tuple[str, str, NDArray[np.generic]]] = [
         (axis, "f8", mesh.vertices[:, index]) for index, axis in enumerate("xyz")
     ]
-    comments = [f"unit {mesh.unit}"] if mesh.unit else []
+    comments = [f"unit {' '.join(mesh.unit.split())}"] if mesh.unit else []
     if look.colors is not None:
         columns += [(name, "u1", look.colors[:, index]) for index, name in enumerate(COLORS)]
     if look.uv is not None:
         columns += [(name, "f8", look.uv[:, index]) for index, name in enumerate("st")]
     if look.uv is not None and look.texture is not None:
-        image = path.with_suffix(".png")
-        with atomic_path(image) as temporary:
-            temporary.write_bytes(encode_texture(look.texture))
-        comments.append(f"TextureFile {image.name}")
+        comments.append(f"TextureFile {write_texture(path, look.texture)}")
     for name, field in zip(property_names(export.fields), export.fields, strict=True):
         about = {"name": field.name, "unit": field.unit, "signed": field.signed}
         comments.append(f"field {name} {json.dumps(about)}")
@@ -67,7 +64,7 @@ def write(path: Path, export: MeshExport) -> tuple[str, ...]:
     ]
     export.ctx.check()
     with atomic_path(path) as temporary, temporary.open("wb") as stream:
-        stream.write("\n".join(header).encode("ascii", "backslashreplace"))
+        stream.write("\n".join(header).encode())
         stream.write(rows.view(np.uint8).data)
         stream.write(faces.view(np.uint8).data)
     return ()

@@ -1,4 +1,5 @@
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -86,11 +87,17 @@ def test_property_names_are_words_and_differ() -> None:
     assert not {"x", "y", "z", "red"} & set(names)
 
 
-def test_the_unit_is_kept(tmp_path: Path) -> None:
-    from dataclasses import replace
+@pytest.mark.parametrize("unit", ["mm", "µm"])
+def test_the_unit_is_kept(tmp_path: Path, unit: str) -> None:
+    save_mesh(tmp_path / "a.ply", replace(irregular(), unit=unit))
+    assert load_mesh(tmp_path / "a.ply")[0].unit == unit
 
+
+def test_a_header_in_latin_1_is_read(tmp_path: Path) -> None:
     save_mesh(tmp_path / "a.ply", replace(irregular(), unit="mm"))
-    assert load_mesh(tmp_path / "a.ply")[0].unit == "mm"
+    data = (tmp_path / "a.ply").read_bytes()
+    (tmp_path / "a.ply").write_bytes(data.replace(b"unit mm", b"unit \xb5m"))
+    assert load_mesh(tmp_path / "a.ply")[0].unit == "µm"
 
 
 def test_a_face_with_texture_coordinates_of_its_own(tmp_path: Path) -> None:
