@@ -109,7 +109,7 @@ class Files:
         self._run(
             "project",
             f"Opening {path.name}",
-            lambda context: project.load_project(path, context),
+            partial(_load_project, path),
             arrived,
         )
 
@@ -136,15 +136,18 @@ class Files:
             f"Saving {path.name}",
             lambda context: project.save_project(path, contents, context),
             saved,
+            must_finish=True,
         )
 
     def export_mesh(self, item_id: int, path: Path) -> None:
         """Write a shape's mesh as it is now, with its fields and keypoints where they fit."""
         shape = self._shape(item_id)
         self._export(
-            path, lambda context: formats.save_mesh(path, shape.current, fields_of(shape),
-                                                    shape.keypoints)
-        )  # fmt: skip
+            path,
+            lambda context: formats.save_mesh(
+                path, shape.current, fields_of(shape), shape.keypoints, context
+            ),
+        )
 
     def export_keypoints(self, item_id: int, path: Path) -> None:
         """Write a shape's keypoints as they are now."""
@@ -184,7 +187,7 @@ class Files:
             level = Level.WARNING if warnings else Level.INFO
             self._notify(Notice(level, f"Wrote {path.name}", "\n".join(warnings)))
 
-        self._run(f"export:{path}", f"Writing {path.name}", work, written)
+        self._run(f"export:{path}", f"Writing {path.name}", work, written, must_finish=True)
 
     def _shape(self, item_id: int) -> Shape:
         item = self._document.find(item_id)
@@ -198,8 +201,13 @@ class Files:
         title: str,
         work: Callable[[RunContext], Any],
         on_done: Callable[[Any], None],
+        *,
+        must_finish: bool = False,
     ) -> None:
-        self._jobs.submit(key, title, work, on_done, lambda error: self._notify(Notice.of(error)))
+        def failed(error: BaseException) -> None:
+            self._notify(Notice.of(error))
+
+        self._jobs.submit(key, title, work, on_done, failed, must_finish=must_finish)
 
 
 def fields_of(shape: Shape) -> tuple[Field, ...]:
@@ -237,6 +245,15 @@ def _load_shapes(
         _warm(mesh)
         loaded.append((shape, (*file.notes, *formats.inspect_mesh(mesh))))
     return loaded
+
+
+def _load_project(path: Path, context: RunContext) -> project.ProjectContents:
+    contents = project.load_project(path, context)
+    for entry in contents.shapes:
+        for mesh in {entry.shape.mesh, entry.shape.current}:
+            context.check()
+            _warm(mesh)
+    return contents
 
 
 def _warm(mesh: Mesh) -> None:

@@ -37,6 +37,8 @@ class Job:
     context: RunContext = field(default_factory=RunContext)
     fraction: float = 0.0
     text: str = ""
+    must_finish: bool = False
+    future: Future[Any] | None = None
 
 
 class Mailbox:
@@ -102,6 +104,7 @@ class Jobs:
         on_error: Callable[[BaseException], None],
         *,
         lane: str = "cpu",
+        must_finish: bool = False,
     ) -> Job:
         """Run `work(context)` in the background.
 
@@ -117,14 +120,16 @@ class Jobs:
             Called on the window's thread with the result or the error; never when cancelled.
         lane
             "torch" for work that runs a network, "cpu" for the rest.
+        must_finish
+            `close` waits for it: a person believes the file is being written.
         """
         self.cancel(key)
-        job = Job(key, title)
+        job = Job(key, title, must_finish=must_finish)
         job.context = RunContext(self._progress_of(job))
         self._jobs[key] = job
         self.changed.emit()
-        future = self._lanes[lane].submit(work, job.context)
-        future.add_done_callback(
+        job.future = self._lanes[lane].submit(work, job.context)
+        job.future.add_done_callback(
             lambda done: self._send(lambda: self._finish(job, done, on_done, on_error))
         )
         return job
@@ -134,16 +139,20 @@ class Jobs:
         job = self._jobs.pop(key, None)
         if job is not None:
             job.context.cancel()
+            if job.future is not None:
+                job.future.cancel()  # one that still waits need not begin
             self.changed.emit()
 
     def close(self) -> None:
-        """Cancel everything and let the threads end; safe to call twice."""
+        """Finish what must be finished, cancel the rest, end the threads; safe to call twice."""
         with self._lock:
             self._closed = True
-        for key in tuple(self._jobs):
-            self.cancel(key)
+        for job in self.running:
+            if not job.must_finish:
+                self.cancel(job.key)
         for lane in self._lanes.values():
-            lane.shutdown(wait=True, cancel_futures=True)
+            lane.shutdown(wait=True)
+        self._jobs.clear()
 
     def _send(self, call: Callable[[], None]) -> None:
         with self._lock:

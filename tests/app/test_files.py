@@ -151,6 +151,33 @@ def test_a_project_comes_back_as_it_was(studio, add, settle, tmp_path):
     assert studio.history.labels == ()
 
 
+def test_what_a_project_needs_first_is_derived_off_the_window_s_thread(
+    studio, add, settle, tmp_path
+):
+    edited(studio, add)
+    studio.files.save_project(tmp_path / "p.kpstudio")
+    settle()
+    studio.files.open([tmp_path / "p.kpstudio"])
+    settle()
+    (item,) = items(studio)
+    for mesh in (item.value.mesh, item.value.current):
+        assert {"bounds", "key", "vertex_normals"} <= vars(mesh).keys()
+
+
+def test_an_export_is_finished_before_the_end(studio, add, tmp_path):
+    item_id = add()
+    names = ["a.ply", "b.obj", "c.glb", "d.off"]
+    for name in names:
+        studio.files.export_mesh(item_id, tmp_path / name)
+    studio.close()
+    assert sorted(path.name for path in tmp_path.glob("?.*")) == [
+        "a.ply",
+        "b.obj",
+        "c.glb",
+        "d.off",
+    ]
+
+
 def test_what_was_edited_during_the_save_is_still_unsaved(studio, add, settle, tmp_path):
     item_id = edited(studio, add)
     studio.files.save_project(tmp_path / "p.kpstudio")

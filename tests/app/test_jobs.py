@@ -137,6 +137,36 @@ def test_networks_run_one_at_a_time_on_one_thread(jobs, mailbox):
     assert len(set(threads)) == 1
 
 
+def test_a_job_that_waits_for_its_turn_never_begins_when_cancelled(jobs, mailbox):
+    answers, gate, begun = Answers(), threading.Event(), []
+    jobs.submit("first", "", lambda context: gate.wait(10), begun.append, begun.append,
+                lane="torch")  # fmt: skip
+    for _ in range(3):
+        jobs.submit("key", "", begun.append, answers.on_done, answers.on_error, lane="torch")
+    gate.set()
+    assert mailbox.process(lambda: jobs.idle)
+    assert len(begun) == 2  # the result of the first, and the newest of the others
+    assert answers.done == [None]
+
+
+def test_close_waits_for_what_must_be_finished(mailbox):
+    jobs, gate, finished = Jobs(mailbox.post), threading.Event(), []
+
+    def write(context: RunContext) -> None:
+        gate.wait(10)
+        context.check()
+        finished.append(1)
+
+    for number in range(4):  # more than there are threads
+        jobs.submit(f"export {number}", "", write, finished.append, finished.append,
+                    must_finish=True)  # fmt: skip
+    jobs.submit("other", "", write, finished.append, finished.append)
+    threading.Timer(0.1, gate.set).start()
+    jobs.close()
+    assert finished == [1] * 4
+    assert jobs.idle
+
+
 def test_close_ends_all_threads_and_can_be_called_twice():
     mailbox = Mailbox()
     jobs = Jobs(mailbox.post)
