@@ -34,6 +34,13 @@ VARIANTS = {
     "unsupervised": ("softmax", False),
 }
 RECOGNISER = "recogniser"
+#: What a look at the pictures showed, beyond the figures.
+SEEN = {
+    "biped": "Standing, walking and waving figures. On those that bend down or sit with raised "
+    "arms, keypoints of arms and head go astray.",
+    "car": "On open bodies without wheels, the wheel keypoints sit where the wheels would be.",
+    "chair": "Where there are armrests, the front seat keypoints may sit on their ends.",
+}
 
 
 def main() -> None:
@@ -145,6 +152,8 @@ def notes(card: dict[str, Any]) -> list[str]:
         )
     if card["comparison"]:
         found.append("The head was chosen by the held-out figures that this card reports.")
+    if card["category"] in SEEN:
+        found.append(SEEN[card["category"]])
     found += [
         f"Missed on {row['shapes']} shapes: {row['text']} {row['limit']:.3g}, "
         f"is {row['value']:.3f}."

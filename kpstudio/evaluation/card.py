@@ -115,7 +115,8 @@ def _figures(figures: Mapping[str, Any]) -> str:
         rows.append(("this model", scored["das"], scored["pck"]))
         for name, baseline in scored["baselines"].items():
             rows.append((name, baseline["das"], baseline["pck"]))
-    lines = [f"{figures['shapes']} shapes."]
+    scored_shapes = 0 if scored is None else scored["shapes"]
+    lines = [f"{figures['shapes']} shapes, {scored_shapes} of them with landmarks."]
     if rows:
         lines += ["", "| keypoints | DAS | PCK |", "|---|---|---|"]
         lines += [f"| {name} | {das:.3f} | {pck:.3f} |" for name, das, pck in rows]
