@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from kpstudio.base.errors import ParameterError
 from kpstudio.cli.options import (
     KEYPOINT_DEFORMER,
     Front,
@@ -17,6 +16,7 @@ from kpstudio.cli.options import (
     check_output,
     detect_keypoints,
     load_shape,
+    named_values,
     say,
 )
 from kpstudio.cli.progress import progress
@@ -47,7 +47,8 @@ def detect(
 
     if output is not None:
         check_output(output, writable_keypoint_format)
-    values = _parameters(parameter or [], model)
+    values = {"model": model} if model else {}
+    values |= named_values(parameter)
     with progress() as ctx:
         shape = load_shape(mesh, up, front, ctx.part(0.0, 0.3))
         shape = detect_keypoints(shape, detector, values, ctx.part(0.3, 1.0))
@@ -58,13 +59,3 @@ def detect(
     for note in api.save_keypoints(shape, output):
         say(note)
     say(f"wrote {len(shape.keypoints)} keypoints to {output}")
-
-
-def _parameters(assignments: list[str], model: str) -> dict[str, str]:
-    values = {"model": model} if model else {}
-    for assignment in assignments:
-        name, equals, value = assignment.partition("=")
-        if not equals:
-            raise ParameterError(f"{assignment!r} has no value", remedy="Write NAME=VALUE.")
-        values[name] = value
-    return values

@@ -117,6 +117,23 @@ def check_output(path: Path, format_of: Callable[[Path], object]) -> None:
         raise FileError(f"there is no folder {path.parent}", remedy="Make it first.", path=path)
 
 
+def named_values(assignments: Iterable[str] | None) -> dict[str, str]:
+    """Return the values in texts such as "points=2048" by their names.
+
+    Raises
+    ------
+    ParameterError
+        A text has no "=".
+    """
+    values = {}
+    for assignment in assignments or ():
+        name, equals, value = assignment.partition("=")
+        if not equals:
+            raise ParameterError(f"{assignment!r} has no value", remedy="Write NAME=VALUE.")
+        values[name] = value
+    return values
+
+
 def three_numbers(text: str, what: str) -> tuple[float, float, float]:
     """Return the numbers in "x,y,z".
 

@@ -13,6 +13,7 @@ import typer
 
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import Cancelled, ParameterError
+from kpstudio.cli.options import named_values
 
 app = typer.Typer(
     help="Train models. Ctrl-C stops and keeps a checkpoint; --resume goes on from it.",
@@ -59,7 +60,7 @@ def keypoint_deformer(
 
     values = {"steps": steps, "batch": batch, "head": head, "seed": seed}
     # A category of your own has no landmarks that could name its keypoints.
-    recipe = recipe_of(named and category in CATEGORIES, values | _assignments(settings))
+    recipe = recipe_of(named and category in CATEGORIES, values | named_values(settings))
     shapes = gather(data, category, procedural)
     job = Job(category, shapes, _model_file(output), recipe, device, resume, _command())
     _run(lambda ctx: train_keypoint_deformer(job, ctx), output)
@@ -83,7 +84,7 @@ def recogniser(
     from kpstudio.training.recogniser import RecogniserRecipe
 
     values = {"steps": steps, "batch": batch, "seed": seed}
-    recipe = build(RecogniserRecipe, values | _assignments(settings))
+    recipe = build(RecogniserRecipe, values | named_values(settings))
     job = RecogniserJob(data, _model_file(output), recipe, procedural, device, resume, _command())
     _run(lambda ctx: train_recogniser(job, ctx), output)
 
@@ -125,14 +126,6 @@ def _interruptible(ctx: RunContext) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _assignments(settings: list[str] | None) -> dict[str, str]:
-    pairs = [setting.partition("=") for setting in settings or ()]
-    for name, equals, _ in pairs:
-        if not equals:
-            raise ParameterError(f"--set {name} has no value", remedy="Write NAME=VALUE.")
-    return {name: value for name, _, value in pairs}
 
 
 def _model_file(output: Path) -> Path:

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from kpstudio.nn.influence import Influence
 from kpstudio.nn.keypoint_heads import HEADS, SoftmaxHead, exactly, make_head
-from kpstudio.nn.pointnet import PointNetEncoder
+from kpstudio.nn.pointnet import WIDEST, PointNetEncoder
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class KeypointDeformerConfig:
             or min(config.pairs, config.middle) < 0
             or sorted(cage) != list(range(len(cage)))
             or config.mirror_axis not in (0, 1, 2)
-            or not all(0 < width <= 4096 for width in config.widths)
+            or not all(0 < width <= WIDEST for width in config.widths)
             or len(config.widths) < 2
             or config.reach < 1
         ):

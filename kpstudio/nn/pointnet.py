@@ -8,6 +8,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+#: The widest layer that a model file may ask for: more would only fill the memory.
+WIDEST = 4096
+
 
 class PointNetEncoder(nn.Module):
     """Local and global features of a cloud, whatever the number and order of its points.

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from kpstudio.base.errors import ModelError
 from kpstudio.nn.catalogue import Model
 from kpstudio.nn.checkpoint import Checkpoint, load_model, load_weights, save_model
-from kpstudio.nn.pointnet import PointNetEncoder, initialise
+from kpstudio.nn.pointnet import WIDEST, PointNetEncoder, initialise
 
 KIND = "recogniser"
 
@@ -103,6 +103,8 @@ def read_recogniser(checkpoint: Checkpoint) -> RecogniserNet:
     try:
         categories = [str(name) for name in checkpoint.metadata["categories"]]
         widths = [int(width) for width in checkpoint.metadata["widths"]]
+        if not all(0 < width <= WIDEST for width in widths):
+            raise ValueError(f"widths {widths}")
         net = RecogniserNet(categories, widths)
     except (KeyError, TypeError, ValueError, IndexError, RuntimeError) as error:
         raise ModelError(

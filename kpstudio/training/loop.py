@@ -115,11 +115,13 @@ def train(
         _refuse_other_settings(state.restore(), settings)
     start = time.perf_counter() - state.seconds
 
-    def keep() -> None:
-        state.seconds = time.perf_counter() - start
-        state.keep(asdict(settings))
-
     with TrainingLog(folder, state.step) as log:
+
+        def keep() -> None:
+            state.seconds = time.perf_counter() - start
+            state.keep(asdict(settings))
+            log.flush()  # going on from here, the lines up to here are needed
+
         try:
             while state.step < settings.steps:
                 ctx.check()

@@ -39,7 +39,14 @@ def test_order_of_points_does_not_matter(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"categories": None}, {"widths": []}, {"widths": [8, 8, 32]}, {"widths": ["a"]}]
+    "change",
+    [
+        {"categories": None},
+        {"widths": []},
+        {"widths": [8, 8, 32]},
+        {"widths": ["a"]},
+        {"widths": [8, 10**6, 10**6]},  # four terabytes
+    ],
 )
 def test_metadata_that_makes_no_sense(path: Path, change: dict[str, object]) -> None:
     kept = load_model(path)

@@ -59,6 +59,14 @@ def test_losses_fall_and_every_one_is_logged(tmp_path: Path) -> None:
     assert list(tmp_path.glob("events.out.tfevents.*"))
 
 
+def test_what_was_logged_up_to_a_checkpoint_is_on_the_disk(tmp_path: Path) -> None:
+    on_disk: list[int] = []
+    ctx = RunContext(on_progress=lambda *_: on_disk.append(len(read_log(tmp_path))))
+    train(Line(), SETTINGS, tmp_path, ctx)
+    # A process that is killed at step 31 goes on from 28.
+    assert on_disk[30] >= 28
+
+
 def test_an_interrupted_run_resumed_is_the_uninterrupted_one(tmp_path: Path) -> None:
     whole, parts = Line(), Line()
     train(whole, SETTINGS, tmp_path / "whole")
