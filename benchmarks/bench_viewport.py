@@ -49,7 +49,7 @@ class Bench:
         self._studio = studio
         self.plotter = pyvista.Plotter(off_screen=True, window_size=list(SIZE))
         draw = None if drawn else lambda: None
-        self._scene = Scene(self.plotter, studio, request_frame=lambda: None, draw=draw)
+        self._scene = Scene(self.plotter, studio, request_frame=lambda: None, draw=draw, whole=True)
         bound = rig(count)
         detection = Detection(bound.keypoints, Provenance("bench"), handling=bound.handling)
         shape = Shape(bound.mesh).detected(detection)

@@ -10,6 +10,7 @@ from kpstudio.base.arrays import Float32Array, FloatArray
 from kpstudio.data.field import Field
 from kpstudio.data.keypoints import KeypointSet
 from kpstudio.viewport.presenters.look import Look
+from kpstudio.viewport.surface import Surface
 
 #: A displacement smaller than this share of the diagonal does not fill the colour range: the
 #: rest shape, and the first millimetres of a drag, stay dark.
@@ -42,7 +43,7 @@ class ShownField:
     signed: bool = False
 
 
-def shown_field(look: Look, rest: Float32Array) -> ShownField | None:
+def shown_field(look: Look, surface: Surface) -> ShownField | None:
     """Return the field that the options ask for.
 
     None when there is none to show (another detector, no keypoint selected, rig not yet bound):
@@ -52,14 +53,14 @@ def shown_field(look: Look, rest: Float32Array) -> ShownField | None:
     ----------
     look
         The item and the options.
-    rest
-        (n,3) rest positions relative to the mesh's origin, to measure a drag's displacement.
+    surface
+        The surface drawn: it knows the rest positions from which a drag's displacement counts.
     """
     name, shape = look.view.field, look.shape
     if not look.active or not name:
         return None
     if name == "displacement":
-        return _displacement(look, rest)
+        return _displacement(look, surface)
     if name == "influence":
         return _influence(look)
     detection = shape.detection
@@ -81,13 +82,13 @@ def _of(field: Field, title: str, look: Look) -> ShownField | None:
     return ShownField(title, field.unit, field.values, low, high, field.signed)
 
 
-def _displacement(look: Look, rest: Float32Array) -> ShownField:
+def _displacement(look: Look, surface: Surface) -> ShownField:
     mesh = look.shape.mesh
     values: FloatArray | Float32Array
     if look.positions is None:
         values = look.shape.displacement().values
     else:
-        values = lengths(look.positions - rest)
+        values = lengths(look.positions - surface.rest)
     least = _LEAST_DISPLACEMENT * mesh.diagonal
     high = max(float(values.max()), least)
     return ShownField("Displacement", mesh.unit, values, 0.0, high)

@@ -99,9 +99,10 @@ class Lookout:
 
 def _outline(mesh: Mesh) -> FloatArray:
     """Return points (p,3) that stand for a mesh when the view is fitted to it."""
-    points = mesh.vertices
-    if len(mesh.referenced) < len(points):
-        points = points[mesh.referenced]
-    # What touches the box must not fall through the stride.
-    outermost = [*points.argmin(axis=0), *points.argmax(axis=0)]
-    return np.concatenate([points[:: max(1, len(points) // _FIT_POINTS)], points[outermost]])
+    some = mesh.vertices[mesh.referenced[:: max(1, len(mesh.referenced) // _FIT_POINTS)]]
+    # An antenna may fall through the stride; it does not fall out of the box.
+    center = mesh.origin
+    sides = [
+        np.where(np.arange(3) == axis, end, center) for end in mesh.bounds for axis in range(3)
+    ]
+    return np.concatenate([some, sides])

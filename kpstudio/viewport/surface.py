@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkFiltersCore import vtkPolyDataNormals, vtkTriangleMeshPointNormals
@@ -41,7 +43,7 @@ class Surface:
         if coarse is not None:
             self.vertex_of, faces = coarse.vertex_of, coarse.faces
         elif 0 < len(faces) <= CREASE_LIMIT:
-            self.vertex_of, faces = _split_creases(self.relative(mesh.vertices), faces)
+            self.vertex_of, faces = _split_creases(self.rest, faces)
         count = len(mesh.vertices) if self.vertex_of is None else len(self.vertex_of)
         #: (d,3) float32, the memory VTK draws from.
         self.positions: Float32Array = np.empty((count, 3), np.float32)
@@ -64,17 +66,22 @@ class Surface:
         self._values: Float32Array | None = None
         #: Whether the colours of the file are the scalars.
         self.has_colors = False
-        #: (n,3) positions of the rest mesh.
-        self.rest = self.relative(mesh.vertices)
-        self.write(self.rest)
+        self.write_vertices(mesh.vertices)
 
     def is_of(self, mesh: Mesh, coarse: Coarse | None) -> bool:
         """Whether it was made for this mesh and stand-in."""
         return self.mesh is mesh and self.coarse is coarse
 
-    def relative(self, vertices: FloatArray) -> Float32Array:
-        """Return vertices (n,3) relative to the origin, single precision."""
-        return (vertices - self.origin).astype(np.float32)
+    @cached_property
+    def rest(self) -> Float32Array:
+        """(n,3) vertices of the rest mesh relative to the origin."""
+        return (self.mesh.vertices - self.origin).astype(np.float32)
+
+    def write_vertices(self, vertices: FloatArray) -> None:
+        """Move the surface to vertices (n,3), file coordinates. Normals stay as they are."""
+        drawn = vertices if self.vertex_of is None else vertices[self.vertex_of]
+        np.subtract(drawn, self.origin, out=self.positions, casting="same_kind")
+        self._moved()
 
     def write(self, positions: Float32Array) -> None:
         """Move the surface to positions (n,3) relative to the origin. Normals stay as they are."""
@@ -82,8 +89,7 @@ class Surface:
             self.positions[...] = positions
         else:
             np.take(positions, self.vertex_of, axis=0, out=self.positions, mode="clip")
-        self._points.Modified()
-        self.polydata.Modified()
+        self._moved()
 
     def update_normals(self) -> None:
         """Compute the normals of the positions written last."""
@@ -123,6 +129,10 @@ class Surface:
         """Colour by nothing."""
         self.polydata.GetPointData().SetScalars(None)
         self.has_colors = False
+
+    def _moved(self) -> None:
+        self._points.Modified()
+        self.polydata.Modified()
 
     def _by_point(self, values: np.ndarray) -> np.ndarray:
         return values if self.vertex_of is None else values[self.vertex_of]

@@ -119,7 +119,7 @@ class MeshPresenter:
             surface.write(look.positions)
             self._written = None
         elif self._written is not vertices:
-            surface.write(surface.relative(vertices))
+            surface.write_vertices(vertices)
             self._written = vertices
         elif look.moving or not self._normals_wait:
             return False
@@ -142,7 +142,7 @@ class MeshPresenter:
         style.SetEdgeOpacity(_EDGE_OPACITY)
 
     def _color(self, look: Look, surface: Surface) -> None:
-        before, self.field = self.field, shown_field(look, surface.rest)
+        before, self.field = self.field, shown_field(look, surface)
         if self.field is not None:
             self._light(_FIELD)
             if look.moving and before is not None and before.title == self.field.title:
