@@ -38,12 +38,13 @@ def _own_bytes(item: Item) -> int:
     return item.value.current.vertices.nbytes if item.value.is_deformed else 0
 
 
-def _detection_bytes(item: Item) -> int:
+def _field_bytes(item: Item) -> dict[int, int]:
+    """Return the bytes of each field of the detection by its identity: detections share them."""
     detection = item.value.detection
     if detection is None:
-        return 0
+        return {}
     groups = (detection.fields, *detection.keypoint_fields.values())
-    return sum(field.values.nbytes for group in groups for field in group)
+    return {id(field): field.values.nbytes for group in groups for field in group}
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,9 +65,9 @@ class Edit:
 
     @property
     def size(self) -> int:
-        """Bytes of the positions before the edit, and of the detection if it was replaced."""
-        replaced = self.before.value.detection is not self.after.value.detection
-        return _own_bytes(self.before) + replaced * _detection_bytes(self.before)
+        """Bytes of the positions before the edit, and of the fields that went with it."""
+        old, new = _field_bytes(self.before), _field_bytes(self.after)
+        return _own_bytes(self.before) + sum(old[field] for field in old.keys() - new.keys())
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +112,7 @@ class Remove:
     def size(self) -> int:
         """Bytes of the whole mesh: nobody else keeps it."""
         mesh = self.item.value.mesh
-        own = _own_bytes(self.item) + _detection_bytes(self.item)
+        own = _own_bytes(self.item) + sum(_field_bytes(self.item).values())
         return mesh.vertices.nbytes + mesh.faces.nbytes + own
 
 

@@ -16,12 +16,6 @@ def edges(faces: IntArray) -> IntArray:
     return _counted_edges(faces)[0]
 
 
-def boundary_edges(faces: IntArray) -> IntArray:
-    """Return the (b,2) edges that belong to one face only, as in `edges`."""
-    found, counts = _counted_edges(faces)
-    return found[counts == 1]
-
-
 def is_closed(faces: IntArray) -> bool:
     """Whether there are faces and none has a free edge."""
     return len(faces) > 0 and bool((_counted_edges(faces)[1] != 1).all())
@@ -87,14 +81,6 @@ def degenerate_faces(vertices: FloatArray, faces: IntArray, tolerance: float = 1
     longest = np.square(corners[:, [1, 2, 0]] - corners).sum(axis=2).max(axis=1, initial=0.0)
     doubled_areas = np.linalg.norm(face_cross_products(vertices, faces), axis=1)
     return doubled_areas <= tolerance * longest
-
-
-def duplicate_faces(faces: IntArray) -> BoolArray:
-    """Return which faces (m,) repeat the three vertices of an earlier one, in any order."""
-    first = np.unique(np.sort(faces, axis=1), axis=0, return_index=True)[1]
-    repeated = np.ones(len(faces), bool)
-    repeated[first] = False
-    return repeated
 
 
 def signed_volume(vertices: FloatArray, faces: IntArray) -> float:

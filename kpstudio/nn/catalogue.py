@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from kpstudio.base.errors import ModelError
 from kpstudio.base.paths import atomic_path, models_dir
@@ -51,13 +50,6 @@ class Model:
     sha256: str = ""
     licence: str = ""
     card: Path | None = None
-
-    def read_card(self) -> dict[str, Any]:
-        """Return the content of the model card, empty if there is none."""
-        if self.card is None or not self.card.is_file():
-            return {}
-        content = json.loads(self.card.read_text(encoding="utf-8"))
-        return content if isinstance(content, dict) else {}
 
 
 def installed_models(kind: str | None = None, folder: Path | None = None) -> tuple[Model, ...]:

@@ -144,17 +144,20 @@ def test_steps_know_the_bytes_that_only_they_keep() -> None:
     assert Group((Edit(moved, plain, ""), Remove(plain, 0, "")), "").size == BYTES + whole
 
 
-def test_a_detection_weighs_when_it_is_replaced() -> None:
+def test_fields_weigh_when_they_go_with_their_detection() -> None:
     heat = Field("heat", np.zeros(len(MESH.vertices)))
     found = Detection(
         KeypointSet(np.zeros((1, 3))), Provenance("points"), None, (heat,), {"heatmap": (heat,)}
     )
-    plain, shape = item(), Shape(MESH).detected(found)
-    detected = replace(plain, value=shape)
+    plain = item()
+    detected = replace(plain, value=Shape(MESH).detected(found))
+    placed = replace(found, keypoints=found.keypoints.moved(np.ones((1, 3))))
+    corrected = replace(plain, value=Shape(MESH).detected(placed))
     assert Edit(plain, detected, "").size == 0
     assert Edit(detected, replace(detected, name="renamed"), "").size == 0
-    assert Edit(detected, plain, "").size == 2 * heat.values.nbytes
-    assert Remove(detected, 0, "").size == Remove(plain, 0, "").size + 2 * heat.values.nbytes
+    assert Edit(detected, corrected, "").size == 0
+    assert Edit(detected, plain, "").size == heat.values.nbytes
+    assert Remove(detected, 0, "").size == Remove(plain, 0, "").size + heat.values.nbytes
 
 
 @given(kinds=steps, limit=st.integers(0, 6))

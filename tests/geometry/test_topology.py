@@ -17,15 +17,6 @@ def test_edges_of_a_closed_surface(torus: Mesh) -> None:
     assert len(torus.vertices) - len(edges) + len(torus.faces) == 0
 
 
-def test_boundary_of_a_sheet() -> None:
-    sheet = grid(4, 6)
-    rim = topology.boundary_edges(sheet.faces)
-    assert len(rim) == 2 * (3 + 5)
-    edge = np.isin(sheet.vertices, (0.0, 1.0))[:, [0, 2]].any(axis=1)
-    assert edge[rim].all()
-    assert len(topology.boundary_edges(icosphere(1).faces)) == 0
-
-
 @pytest.mark.parametrize(
     ("faces", "closed", "manifold", "oriented", "watertight"),
     [
@@ -76,13 +67,6 @@ def test_degenerate_faces_do_not_depend_on_size() -> None:
         found = topology.degenerate_faces(vertices * scale, faces)
         np.testing.assert_array_equal(found, [False, True, True, True, True])
     assert len(topology.degenerate_faces(vertices, NO_FACES)) == 0
-
-
-def test_duplicate_faces_in_any_order() -> None:
-    faces = np.array([[0, 1, 2], [1, 2, 3], [2, 0, 1], [2, 1, 0], [3, 4, 5]], np.int32)
-    np.testing.assert_array_equal(
-        topology.duplicate_faces(faces), [False, False, True, True, False]
-    )
 
 
 def test_signed_volume() -> None:
