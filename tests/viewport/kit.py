@@ -127,4 +127,5 @@ class Kit:
 
 def vtk_objects() -> set[int]:
     gc.collect()
-    return {id(thing) for thing in gc.get_objects() if isinstance(thing, vtkObjectBase)}
+    # type() and not isinstance(), which may run somebody's __class__ property.
+    return {id(thing) for thing in gc.get_objects() if issubclass(type(thing), vtkObjectBase)}
