@@ -93,8 +93,14 @@ class Files:
 
     def open_project(self, path: Path) -> None:
         """Replace the document by a project's; nothing changes if that fails."""
+        asked_at = self._history.position
 
         def arrived(contents: project.ProjectContents) -> None:
+            if self._history.position is not asked_at and not self._history.is_automatic:
+                # Whoever asked agreed to lose what there was then, not what was done since.
+                text = f"{path.name} was not opened: shapes were changed meanwhile"
+                self._notify(Notice(Level.WARNING, text, "Open it again."))
+                return
             for item in tuple(self._document):
                 self._document.remove(item.id)
             for index, entry in enumerate(contents.shapes):

@@ -151,6 +151,20 @@ def test_a_project_comes_back_as_it_was(studio, add, settle, tmp_path):
     assert studio.history.labels == ()
 
 
+def test_work_done_while_a_project_opens_is_not_lost(studio, add, settle, notices, tmp_path):
+    item_id = edited(studio, add)
+    studio.files.save_project(tmp_path / "p.kpstudio")
+    settle()
+    studio.files.open([tmp_path / "p.kpstudio"])
+    studio.edits.rename(item_id, "precious")
+    settle()
+    assert [item.name for item in items(studio)] == ["precious"]
+    assert "was not opened" in notices[-1].text
+    studio.files.open([tmp_path / "p.kpstudio"])
+    settle()
+    assert items(studio)[0].name != "precious"
+
+
 def test_what_a_project_needs_first_is_derived_off_the_window_s_thread(
     studio, add, settle, tmp_path
 ):
