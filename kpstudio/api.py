@@ -64,8 +64,9 @@ def load(
     path
         The file: OBJ, PLY, OFF, STL, GLB, glTF or VTP, told by what it holds.
     up, front
-        The file's axes that point up and to the front, such as "+z". The canonical "+y" and
-        "+z" stand in for one that is not given; without both, `detect` recognises the pose.
+        The file's axes that point up and to the front, such as "+z". For one that is not given
+        stands the canonical "+y" or "+z", or, where the other is on that axis, what programs with
+        z up do: "+z" up, "-y" to the front. Without both, `detect` recognises the pose.
     ctx
         Progress and cancellation.
 
@@ -76,7 +77,10 @@ def load(
     ParameterError
         The axes do not span a frame.
     """
-    orientation = Orientation(up or "+y", front or "+z")
+    orientation = Orientation(
+        up or ("+z" if front.endswith("y") else "+y"),
+        front or ("-y" if up.endswith("z") else "+z"),
+    )
     mesh = formats.load_mesh(path, ctx)[0]
     return Shape(mesh, orientation, orientation_chosen=bool(up or front))
 

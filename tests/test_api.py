@@ -54,6 +54,21 @@ def test_other_names_are_no_attributes() -> None:
     assert not hasattr(kpstudio, "_rigs")
 
 
+@pytest.mark.parametrize(
+    ("given", "pose"),
+    [
+        ({"up": "+z"}, ("+z", "-y")),
+        ({"front": "-y"}, ("+z", "-y")),
+        ({"up": "-y"}, ("-y", "+z")),
+        ({"front": "+x"}, ("+y", "+x")),
+        ({}, ("+y", "+z")),
+    ],
+)
+def test_one_axis_is_enough(given: dict[str, str], pose: tuple[str, str]) -> None:
+    orientation = kpstudio.load(kpstudio.sample_path("airplane"), **given).orientation
+    assert (orientation.up, orientation.front) == pose
+
+
 def test_load_and_save_keep_the_mesh(tmp_path: Path) -> None:
     mesh = shapes.torus()
     assert kpstudio.save(Shape(mesh), tmp_path / "torus.obj") == ()
