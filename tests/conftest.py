@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import sys
@@ -41,6 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     virtual = config.stash.get(_virtual_display, None)
     if virtual is not None:
+        gc.collect()  # a VTK window that outlives its display ends the process with an error
         virtual.stop()
 
 

@@ -21,6 +21,9 @@ _TICKS = 6
 #: Share of the view's height that the bar may take.
 _LARGEST = 0.5
 _BANDS = 128
+#: The plate behind it: how far it reaches beyond the bar, and how much it covers.
+_PLATE = (92.0, 10.0, 8.0)  # left of the view's corner, below and above the bar
+_PLATE_OPACITY = 0.6
 
 
 class ColorBar:
@@ -34,8 +37,10 @@ class ColorBar:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
+        # First, so that it lies behind: whatever the mesh's colours, the numbers can be read.
+        self._plate = Strokes(stage, _PLATE_OPACITY)
         self._bands, self._ticks = Strokes(stage), Strokes(stage)
-        self._title = Text(stage, 12)
+        self._title = Text(stage, 12, plate=True)
         self._numbers: list[Text] = []
         self._field: ShownField | None = None
         self._palette: Palette | None = None
@@ -44,7 +49,7 @@ class ColorBar:
     @property
     def title(self) -> str:
         """Heading with the unit; empty when nothing is shown."""
-        return self._title.text if self._field is not None else ""
+        return self._title.text.strip() if self._field is not None else ""
 
     @property
     def range(self) -> tuple[float, float] | None:
@@ -56,7 +61,7 @@ class ColorBar:
         if field is self._field and palette is self._palette:
             return
         self._field, self._palette, self._corner = field, palette, None
-        for part in (self._bands, self._ticks, self._title):
+        for part in (self._plate, self._bands, self._ticks, self._title):
             part.show(field is not None)
         for number in self._numbers:
             number.close()
@@ -88,11 +93,14 @@ class ColorBar:
         values = np.array(round_values(field.low, field.high))
         heights = bottom + height * (values - field.low) / max(field.high - field.low, 1e-300)
         self._place_ticks(heights, left + width, ratio)
+        beside, below, above = (length * ratio for length in _PLATE)
+        plate = rectangle(size[0] - beside, bottom - below, size[0], bottom + height + above)
+        self._plate.set_areas(plate[None], np.array([self._palette.plate]))
         self._title.move(size[0] - 16.0 * ratio, bottom + height + 18.0 * ratio, "right")
 
     def close(self) -> None:
         """Leave the stage."""
-        for part in (self._bands, self._ticks, self._title, *self._numbers):
+        for part in (self._plate, self._bands, self._ticks, self._title, *self._numbers):
             part.close()
 
     def _place_ticks(self, heights: FloatArray, x: float, ratio: float) -> None:

@@ -18,7 +18,7 @@ _RING, _CHOSEN_RING, _GROWN = 1.28, 1.5, 1.18
 _BEHIND, _OTHERS = 0.75, 0.55
 _BEHIND_OPACITY = 0.6
 #: A keypoint may lie this far inside the surface and still be on it, in diagonals.
-_TOLERANCE = 0.004
+_TOLERANCE = 0.015
 
 
 class KeypointPresenter:
