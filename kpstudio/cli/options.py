@@ -32,10 +32,8 @@ Up = Annotated[str, typer.Option(help="The file's axis that points up, such as +
 Front = Annotated[str, typer.Option(help="The file's axis that points to the front, such as -y.")]
 
 
-def detected_shape(
-    path: Path, model: str, up: str, front: str, ctx: RunContext, detector: str = KEYPOINT_DEFORMER
-) -> Shape:
-    """Return the shape in a mesh file with a detector's keypoints.
+def detected_shape(path: Path, model: str, up: str, front: str, ctx: RunContext) -> Shape:
+    """Return the shape in a mesh file with keypoints that move it.
 
     Parameters
     ----------
@@ -47,15 +45,10 @@ def detected_shape(
         Axes; both empty: recognised.
     ctx
         Hears progress.
-    detector
-        Id of the detector.
     """
-    return detect_keypoints(
-        load_shape(path, up, front, ctx.part(0.0, 0.3)),
-        detector,
-        {"model": model} if model else {},
-        ctx.part(0.3, 1.0),
-    )
+    shape = load_shape(path, up, front, ctx.part(0.0, 0.3))
+    parameters = {"model": model} if model else {}
+    return detect_keypoints(shape, KEYPOINT_DEFORMER, parameters, ctx.part(0.3, 1.0))
 
 
 def load_shape(path: Path, up: str, front: str, ctx: RunContext) -> Shape:
