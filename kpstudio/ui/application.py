@@ -130,7 +130,7 @@ def run(
         if screenshot is not None:
             portrait = Portrait(window, screenshot, paths, strict=detect is not None)
         window.studio.files.open(paths or [sample_path(FIRST_SAMPLE)])
-        interrupts = InterruptListener(app.quit)
+        interrupts = InterruptListener(lambda: app.exit(0))  # quit would close the window first
         code = app.exec()
         interrupts.close()
         window.finish()

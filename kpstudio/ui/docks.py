@@ -84,11 +84,17 @@ class Docks:
         self._window.resizeDocks([self.left[0], self.right[0]], [LEFT_WIDTH, right], horizontal)
 
     def raise_panel(self, name: str) -> None:
-        """Bring a panel to the front, opening its dock."""
-        for dock in self.all:
-            if dock.objectName() == name:
-                dock.show()
-                dock.raise_()
+        """Bring a panel to the front by its name or title, opening its dock.
+
+        Raises
+        ------
+        KeyError
+            There is no such panel.
+        """
+        docks = {dock.objectName(): dock for dock in self.all}
+        docks |= {dock.windowTitle(): dock for dock in self.all}
+        docks[name].show()
+        docks[name].raise_()
 
     def keep(self) -> None:
         """Remember the layout and the window's size."""

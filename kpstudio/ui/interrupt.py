@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable
 from types import FrameType
 
-from PyQt6.QtCore import QObject, QSocketNotifier
+from PyQt6.QtCore import QObject, QSocketNotifier, QTimer
 
 
 class InterruptListener(QObject):
@@ -33,7 +33,8 @@ class InterruptListener(QObject):
         self._wakeup_before = signal.set_wakeup_fd(self._sender.fileno())
 
         def interrupted(number: int, frame: FrameType | None) -> None:
-            call()
+            # Python runs this between any two of its instructions, even in the middle of a paint.
+            QTimer.singleShot(0, call)
 
         self._handler_before = signal.signal(signal.SIGINT, interrupted)
 
