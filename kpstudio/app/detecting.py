@@ -17,6 +17,7 @@ from kpstudio.app.selection import Selection
 from kpstudio.app.settings import Settings
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import KPStudioError
+from kpstudio.base.parameters import as_dict
 from kpstudio.data.mesh import Mesh
 from kpstudio.data.shape import Shape
 from kpstudio.detectors import registry
@@ -157,8 +158,21 @@ class Detecting:
     def _options_changed(self, new: DetectOptions, old: DetectOptions) -> None:
         if new.parameters is not None:
             self._kept[new.detector] = new.parameters
-        if new.live:
+        # Live may be switched on over edited keypoints: they stay unless they are out of date.
+        if new.live and (old.live or self._is_outdated(new)):
             self.run()
+
+    def _is_outdated(self, options: DetectOptions) -> bool:
+        """Whether the selected shape's detection was made in another way than is asked for."""
+        item = self._document.find(self._selected)
+        if item is None or item.value.detection is None or options.parameters is None:
+            return True
+        made = item.value.detection.provenance
+        wanted = as_dict(options.parameters)
+        # An empty model stands for the one that is recognised.
+        known = {name: value for name, value in made.parameters.items() if wanted.get(name) != ""}
+        asked = {name: value for name, value in wanted.items() if value != ""}
+        return made.detector != options.detector or known != asked
 
     def _document_changed(self, change: Change) -> None:
         if change.transient:

@@ -24,10 +24,15 @@ from kpstudio.data.prior import ShapePrior
 from kpstudio.data.shape import Shape
 from kpstudio.deformation import align as alignment
 from kpstudio.deformation import prior as priors
+from kpstudio.deformation.handling import distance_handling
 from kpstudio.deformation.rig import Rig, bind
 from kpstudio.detectors import registry
 from kpstudio.detectors.recognise import recognise
 from kpstudio.nn.catalogue import find_model
+
+#: Up to so many keypoints a cage of 42 vertices tells apart; with more than the second number no
+#: cage of ours does.
+FEW_HANDLES, MOST_HANDLES = 16, 96
 
 
 def detect(
@@ -39,6 +44,9 @@ def detect(
     guess_orientation: bool = False,
 ) -> Shape:
     """Return the shape with the keypoints a detector finds, back in its rest state.
+
+    Whatever the detector, its keypoints move the mesh: by an influence the detector brings, else
+    by one that goes by distance.
 
     A detector that needs a model takes the one its parameters name, else the one of the shape's
     category, else of the category that is recognised.
@@ -70,7 +78,22 @@ def detect(
         if guess_orientation:
             shape, name = _recognised(shape, detector_id, name, ctx)
         parameters = dataclasses.replace(parameters, model=name)
-    return shape.detected(detector.detect(shape.mesh, shape.orientation, parameters, ctx))
+    detection = detector.detect(shape.mesh, shape.orientation, parameters, ctx)
+    return shape.detected(_handled(shape, detection))
+
+
+def _handled(shape: Shape, detection: Detection) -> Detection:
+    """Return the detection with handles on the mesh, by distance where the detector has none."""
+    count = len(detection.keypoints)
+    if detection.handling is not None or not 0 < count <= MOST_HANDLES:
+        return detection
+    handling = distance_handling(
+        shape.mesh,
+        detection.keypoints.positions,
+        shape.normalisation,
+        subdivisions=1 if count <= FEW_HANDLES else 2,
+    )
+    return dataclasses.replace(detection, handling=handling)
 
 
 def _recognised(shape: Shape, kind: str, name: str, ctx: RunContext) -> tuple[Shape, str]:

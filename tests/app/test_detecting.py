@@ -73,6 +73,25 @@ def test_another_category_runs_again(live, add, settle):
     assert shape_of(live, item_id).category == "table"
 
 
+def test_switching_live_on_keeps_edits_unless_they_are_out_of_date(live, add, settle):
+    item_id = add(Shape(box_mesh()))
+    live.detecting.options.update(live=False)
+    live.edits.nudge(item_id, (0,), (0.1, 0.0, 0.0))
+    settle()
+    live.edits.nudge(item_id, (0,), (0.1, 0.0, 0.0))
+    edited = shape_of(live, item_id)
+    assert edited.is_deformed
+    live.detecting.options.update(live=True)
+    settle()
+    assert shape_of(live, item_id) is edited
+    live.detecting.options.update(live=False)
+    parameters = dataclasses.replace(live.detecting.options.value.parameters, count=5)
+    live.detecting.options.update(parameters=parameters)
+    live.detecting.options.update(live=True)
+    settle()
+    assert len(shape_of(live, item_id).keypoints) == 5
+
+
 def test_undo_does_not_start_a_detection(live, add):
     item_id = add(Shape(box_mesh()))
     live.history.undo()

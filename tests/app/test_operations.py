@@ -56,6 +56,17 @@ def test_parameters_as_object_mapping_or_default() -> None:
     assert len(default.keypoints) == FarthestPointsParameters().count
 
 
+@pytest.mark.parametrize("count", [6, operations.FEW_HANDLES + 4])
+def test_keypoints_without_an_influence_of_their_own_move_the_mesh(count: int) -> None:
+    shape = operations.detect(Shape(box_mesh()), "farthest-points", {"count": count})
+    rig = operations.rig_for(shape)
+    together = operations.move_keypoints(shape, rig, range(count), (0.1, -0.2, 0.3))
+    moved = together.current.vertices - shape.mesh.vertices
+    np.testing.assert_allclose(moved, np.tile((0.1, -0.2, 0.3), (len(moved), 1)), atol=1e-9)
+    one = operations.move_keypoints(shape, rig, [0], (0.1, 0.0, 0.0))
+    assert one.is_deformed
+
+
 def test_detection_looks_at_the_rest_mesh_and_starts_anew(shape: Shape, rig: Rig) -> None:
     moved = operations.move_keypoints(shape, rig, [LEFT], (0.3, 0.0, 0.0))
     again = operations.detect(moved, "farthest-points")
@@ -273,9 +284,9 @@ def test_what_needs_a_prior_or_a_handling_says_so(shape: Shape) -> None:
     bare = shape.detected(dataclasses.replace(shape.detection, handling=plain))
     with pytest.raises(InputError, match="there is no shape prior"):
         operations.coefficients(bare)
-    spread = operations.detect(shape, "farthest-points")
+    crowd = operations.detect(shape, "farthest-points", {"count": operations.MOST_HANDLES + 1})
     with pytest.raises(InputError, match="farthest-points do not move the mesh"):
-        operations.rig_for(spread)
+        operations.rig_for(crowd)
     for needy in (operations.reset, operations.rig_for, operations.prior_of):
         with pytest.raises(InputError, match="the shape has no keypoints"):
             needy(Shape(box_mesh()))
