@@ -133,7 +133,9 @@ def plan_for(pool: Pool, recipe: KeypointDeformerRecipe) -> KeypointPlan:
     if recipe.semantic_weight == 0.0:
         return free_plan(recipe.pairs, recipe.middle, recipe.mirror_axis)
     known = pool.known[~pool.real]
-    return named_plan(pool.landmark_names, known, mirror_axis=recipe.mirror_axis)
+    return named_plan(
+        pool.landmark_names, known, recipe.extra_pairs, mirror_axis=recipe.mirror_axis
+    )
 
 
 def names_by_majority(

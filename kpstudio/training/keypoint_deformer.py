@@ -50,8 +50,13 @@ class KeypointDeformerRecipe:
     points: int = parameter(384, "Points the predictor sees.", low=64, high=8192)
     surface: int = parameter(512, "Points compared by L_sim.", low=64, high=8192)
     head: str = parameter("softmax", "Head of the predictor.", choices=HEADS)
-    pairs: int = parameter(5, "Mirrored pairs of keypoints without names.", low=0, high=16)
-    middle: int = parameter(2, "Keypoints on the mirror plane without names.", low=0, high=16)
+    pairs: int = parameter(5, "Mirrored pairs, when keypoints are not named.", low=0, high=16)
+    middle: int = parameter(
+        2, "Keypoints on the mirror plane, when keypoints are not named.", low=0, high=16
+    )
+    extra_pairs: int = parameter(
+        0, "Mirrored pairs without names, beside the named keypoints.", low=0, high=16
+    )
     mirror_axis: int = parameter(
         0, "Axis the category's mirror plane is normal to: 0 for x, 2 for z.", low=0, high=2
     )

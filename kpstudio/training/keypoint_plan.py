@@ -89,7 +89,7 @@ def named_plan(
         mirror_axis=mirror_axis,
         keypoints=keypoints,
         landmarks=tuple(names[name] for name in (*ordered, *centre)),
-        names=tuple(labels.get(index, f"free {index}") for index in range(total)),
+        names=tuple(labels.get(index, f"extra {index}") for index in range(total)),
     )
 
 

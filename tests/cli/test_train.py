@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from kpstudio.base.errors import ParameterError
+from kpstudio.base.errors import FileError, ParameterError
 from kpstudio.cli import training_data
 from kpstudio.cli.train import app
 from kpstudio.detectors.keypoint_deformer import DETECTOR, KeypointDeformerParameters
@@ -82,8 +82,12 @@ def test_real_shapes_are_split_and_counted(tmp_path: Path) -> None:
     arrays |= {f"F_box{i}": box.faces for i in range(12)}
     np.savez(data / "mine.npz", **arrays)
     output = tmp_path / "tables.safetensors"
-    train_tables(output, "--data", str(data))
+    train_tables(output, "--data", str(data), "--set", "extra_pairs=1")
     card = json.loads(output.with_suffix(".json").read_text())
+    assert [name for name in card["keypoints"] if name.startswith("extra")] == [
+        "extra 8",
+        "extra 9",
+    ]
     held_out = card["data"]["held_out_real"]
     assert 0 < len(held_out) < 12
     assert card["data"]["real_shapes"] == 12 - len(held_out)
@@ -140,6 +144,22 @@ def test_the_recogniser(tmp_path: Path) -> None:
     card = json.loads(output.with_suffix(".json").read_text())
     assert set(card["figures"]["procedural"]["chair"]) == {"category", "orientation", "shapes"}
     assert output.with_suffix(".md").read_text().startswith("# Recogniser")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("keypoint-deformer", "--category", "table"), ("recogniser",)]
+)
+def test_a_folder_that_cannot_be_made_is_told_before_shapes_are_gathered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    def gathered(*_: object) -> None:
+        raise AssertionError("shapes were gathered")
+
+    monkeypatch.setattr(training_data, "gather", gathered)
+    monkeypatch.setattr("kpstudio.cli.recogniser_runs.train_recogniser", gathered)
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(FileError, match="taken"):
+        run(*arguments, "-o", tmp_path / "taken" / "m.safetensors")
 
 
 @pytest.mark.parametrize(

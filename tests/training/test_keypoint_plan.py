@@ -31,7 +31,14 @@ def test_rare_landmarks_and_their_partners_are_left_out() -> None:
 
 def test_free_keypoints_lie_between_named_pairs_and_the_named_middle() -> None:
     plan = named_plan(NAMES[:3], known()[:, :3], pairs=1, middle=1)
-    assert plan.names == ("left wing tip", "right wing tip", "free 2", "free 3", "nose", "free 5")
+    assert plan.names == (
+        "left wing tip",
+        "right wing tip",
+        "extra 2",
+        "extra 3",
+        "nose",
+        "extra 5",
+    )
     assert plan.keypoints == (0, 1, 4)
 
 
