@@ -16,20 +16,17 @@ def _ignore(*_: Any) -> None:
 
 @dataclass(frozen=True)
 class RunContext:
-    """Progress, partial results and cancellation of one run.
+    """Progress and cancellation of one run.
 
     Parameters
     ----------
     on_progress
         Called with (fraction in 0..1, text) from the thread that works.
-    on_partial
-        Called with an intermediate result, such as a first set of keypoints.
     cancelled
         Set it from any thread to stop the run at its next `check`.
     """
 
     on_progress: Callable[[float, str], None] = _ignore
-    on_partial: Callable[[Any], None] = _ignore
     cancelled: threading.Event = field(default_factory=threading.Event)
 
     def check(self) -> None:
@@ -42,11 +39,6 @@ class RunContext:
         self.check()
         self.on_progress(min(max(fraction, 0.0), 1.0), text)
 
-    def partial(self, result: Any) -> None:
-        """Hand out an intermediate result."""
-        self.check()
-        self.on_partial(result)
-
     def cancel(self) -> None:
         """Ask the run to stop."""
         self.cancelled.set()
@@ -57,4 +49,4 @@ class RunContext:
         def scaled(fraction: float, text: str) -> None:
             self.on_progress(start + (stop - start) * fraction, text)
 
-        return RunContext(scaled, self.on_partial, self.cancelled)
+        return RunContext(scaled, self.cancelled)

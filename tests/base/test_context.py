@@ -24,12 +24,6 @@ def test_parts_divide_the_whole() -> None:
     assert seen == [0.5, 0.625, 0.75]
 
 
-def test_partial_results_are_handed_out() -> None:
-    seen: list[object] = []
-    RunContext(on_partial=seen.append).part(0.0, 0.1).partial("first")
-    assert seen == ["first"]
-
-
 def test_a_cancelled_run_stops_everywhere() -> None:
     context = RunContext()
     part = context.part(0.0, 0.5)
@@ -37,7 +31,7 @@ def test_a_cancelled_run_stops_everywhere() -> None:
     thread = threading.Thread(target=context.cancel)
     thread.start()
     thread.join()
-    for act in (part.check, lambda: part.progress(0.1), lambda: part.partial(1), context.check):
+    for act in (part.check, lambda: part.progress(0.1), context.check):
         with pytest.raises(Cancelled):
             act()
 
