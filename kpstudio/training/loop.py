@@ -26,6 +26,11 @@ class Trainee(Protocol):
         """The network."""
         ...
 
+    @property
+    def recipe(self) -> Any:
+        """Constants of its losses and batches, a dataclass."""
+        ...
+
     def parameter_groups(self, learning_rate: float) -> list[dict[str, Any]]:
         """Return the optimiser's parameter groups."""
         ...
@@ -104,7 +109,7 @@ def train(
     ModelError
         The checkpoint is damaged or of another network.
     ParameterError
-        The checkpoint was made with other settings.
+        The checkpoint was made with other settings or another recipe.
     InputError
         A loss became NaN or infinite.
     """
@@ -112,14 +117,14 @@ def train(
     optimiser = torch.optim.Adam(trainee.parameter_groups(settings.learning_rate))
     state = TrainingState(trainee.module, optimiser, np.random.default_rng(settings.seed), folder)
     if resume and state.exists():
-        _refuse_other_settings(state.restore(), settings)
+        _refuse_other_settings(state.restore(), asdict(settings), asdict(trainee.recipe))
     start = time.perf_counter() - state.seconds
 
     with TrainingLog(folder, state.step) as log:
 
         def keep() -> None:
             state.seconds = time.perf_counter() - start
-            state.keep(asdict(settings))
+            state.keep(asdict(settings) | {"recipe": asdict(trainee.recipe)})
             log.flush()  # going on from here, the lines up to here are needed
 
         try:
@@ -159,8 +164,17 @@ def _advance(
     return {"total": total.item()} | {name: loss.item() for name, loss in losses.items()}
 
 
-def _refuse_other_settings(kept: Mapping[str, Any], settings: LoopSettings) -> None:
-    changed = [name for name, value in asdict(settings).items() if kept.get(name) != value]
+def _refuse_other_settings(
+    kept: Mapping[str, Any], settings: Mapping[str, Any], recipe: Mapping[str, Any]
+) -> None:
+    changed = [name for name, value in settings.items() if kept.get(name) != value]
+    # Constants that came later than the checkpoint, or than recipes in it, say nothing.
+    known = kept.get("recipe", {})
+    changed += [
+        name
+        for name, value in recipe.items()
+        if name in known and known[name] != value and name not in changed
+    ]
     if changed:
         raise ParameterError(
             f"the interrupted training had another {', '.join(changed)}",

@@ -16,14 +16,22 @@ from kpstudio.base.context import RunContext
 from kpstudio.base.errors import Cancelled, InputError, ModelError, ParameterError
 from kpstudio.training.log import read_log
 from kpstudio.training.loop import LoopSettings, train
+from kpstudio.training.state import TrainingState
 
 SETTINGS = LoopSettings(steps=40, learning_rate=0.05, keep_every=7, log_every=1, seed=3)
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    batch: int = 16
+    absolute_weight: float = 0.1
 
 
 class Line:
     """Learns y = 2 x - 1 from noisy batches."""
 
-    def __init__(self) -> None:
+    def __init__(self, recipe: Any = Recipe()) -> None:
+        self.recipe = recipe
         torch.manual_seed(0)
         self.module = torch.nn.Linear(1, 1)
 
@@ -34,9 +42,12 @@ class Line:
         ]
 
     def losses(self, step: int, rng: np.random.Generator) -> Mapping[str, torch.Tensor]:
-        x = torch.from_numpy(rng.normal(size=(16, 1)).astype(np.float32))
+        x = torch.from_numpy(rng.normal(size=(self.recipe.batch, 1)).astype(np.float32))
         error = self.module(x) - (2.0 * x - 1.0)
-        return {"squared": error.square().mean(), "absolute": 0.1 * error.abs().mean()}
+        return {
+            "squared": error.square().mean(),
+            "absolute": self.recipe.absolute_weight * error.abs().mean(),
+        }
 
 
 def weights(trainee: Line) -> list[float]:
@@ -99,6 +110,47 @@ def test_other_settings_are_not_a_resumption(tmp_path: Path) -> None:
     other = dataclasses.replace(SETTINGS, steps=50, learning_rate=0.1)
     with pytest.raises(ParameterError, match="another steps, learning_rate"):
         train(Line(), other, tmp_path, resume=True)
+
+
+def test_another_recipe_is_not_a_resumption(tmp_path: Path) -> None:
+    train(Line(), SETTINGS, tmp_path)
+    with pytest.raises(ParameterError, match="another batch, absolute_weight") as caught:
+        train(Line(Recipe(batch=8, absolute_weight=0.2)), SETTINGS, tmp_path, resume=True)
+    assert "--resume" in caught.value.remedy
+
+
+def test_a_checkpoint_from_before_there_were_such_constants_goes_on(tmp_path: Path) -> None:
+    @dataclasses.dataclass(frozen=True)
+    class Older:
+        batch: int = 16
+        absolute_weight: float = 0.1
+
+    @dataclasses.dataclass(frozen=True)
+    class Newer(Older):
+        decor: str = "none"
+
+    with pytest.raises(Cancelled):
+        train(Line(Older()), SETTINGS, tmp_path, cancel_after(5))
+    train(Line(Newer()), SETTINGS, tmp_path, resume=True)
+    assert len(read_log(tmp_path)) == 40
+
+
+def test_a_checkpoint_without_a_recipe_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = TrainingState.keep
+    with monkeypatch.context() as patch:
+        # As checkpoints were written before recipes were kept with them.
+        patch.setattr(
+            TrainingState,
+            "keep",
+            lambda self, settings: keep(
+                self, {name: value for name, value in settings.items() if name != "recipe"}
+            ),
+        )
+        train(Line(), SETTINGS, tmp_path)
+    train(Line(Recipe(batch=8)), SETTINGS, tmp_path, resume=True)
+    assert len(read_log(tmp_path)) == 40
 
 
 def test_a_damaged_checkpoint_is_told(tmp_path: Path) -> None:
