@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from kpstudio.base.context import RunContext
-from kpstudio.base.errors import Cancelled, ParameterError
+from kpstudio.base.errors import Cancelled, FileError, ParameterError
 from kpstudio.cli.options import named_values
 
 app = typer.Typer(
@@ -59,10 +59,11 @@ def keypoint_deformer(
     from kpstudio.training.shapes import CATEGORIES
 
     values = {"steps": steps, "batch": batch, "head": head, "seed": seed}
+    model_file = _model_file(output)  # gathering shapes takes minutes: what cannot be comes first
     # A category of your own has no landmarks that could name its keypoints.
     recipe = recipe_of(named and category in CATEGORIES, values | named_values(settings))
     shapes = gather(data, category, procedural)
-    job = Job(category, shapes, _model_file(output), recipe, device, resume, _command())
+    job = Job(category, shapes, model_file, recipe, device, resume, _command())
     _run(lambda ctx: train_keypoint_deformer(job, ctx), output)
 
 
@@ -133,7 +134,12 @@ def _model_file(output: Path) -> Path:
         raise ParameterError(
             f"{output} is no name of a model file", remedy="Let it end in .safetensors."
         )
-    output.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(
+            "cannot be made a folder", remedy="Choose another.", path=output.parent
+        ) from error
     return output
 
 
