@@ -21,15 +21,15 @@ os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
 # Pictures show the defaults, not the settings of whoever takes them.
 os.environ["KPSTUDIO_HOME"] = tempfile.mkdtemp(prefix="kpstudio-pictures-")
 
-from PyQt6.QtWidgets import QApplication  # noqa: E402
+from PyQt6.QtWidgets import QApplication
 
-from kpstudio.app.options import Labels, ViewOptions  # noqa: E402
-from kpstudio.io.samples import sample_path  # noqa: E402
-from kpstudio.ui.application import create_application, create_window  # noqa: E402
-from kpstudio.ui.main_window import MainWindow  # noqa: E402
+from kpstudio.app.options import Labels, ViewOptions
+from kpstudio.io.samples import sample_path
+from kpstudio.ui.application import create_application, create_window
+from kpstudio.ui.main_window import MainWindow
 
 FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
-SIZE = (1280, 800)
+SIZE = (1440, 900)
 PATIENCE = 120.0  # seconds
 
 
