@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+#: Smallest, largest and usual radius of handles, logical pixels.
+HANDLE_SIZES = (3.0, 16.0, 7.0)
+
 
 class Shading(StrEnum):
     """How surfaces are drawn."""
@@ -56,7 +59,7 @@ class ViewOptions:
     orthographic: bool = False
     keypoints: bool = True
     labels: Labels = Labels.SELECTED
-    handle_size: float = 7.0
+    handle_size: float = HANDLE_SIZES[2]
     raw: bool = False
     cage: bool = False
     ghost: bool = False

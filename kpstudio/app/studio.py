@@ -14,7 +14,7 @@ from kpstudio.app.files import Files
 from kpstudio.app.jobs import Jobs, Post
 from kpstudio.app.notices import Notice
 from kpstudio.app.observable import Observable
-from kpstudio.app.options import EditOptions, ViewOptions
+from kpstudio.app.options import HANDLE_SIZES, EditOptions, ViewOptions
 from kpstudio.app.rigs import Rigs
 from kpstudio.app.selection import Selection
 from kpstudio.app.settings import Settings
@@ -125,11 +125,13 @@ class Studio:
 
 def _restored(options: ViewOptions, saved: dict[str, Any]) -> ViewOptions:
     """Return the options with saved values of the right type put in."""
-    values = {}
+    values: dict[str, Any] = {}
     for field in fields(options):
         default = getattr(options, field.name)
         try:
             values[field.name] = type(default)(saved.get(field.name, default))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             values[field.name] = default
+    if not HANDLE_SIZES[0] <= values["handle_size"] <= HANDLE_SIZES[1]:  # NaN is not either
+        values["handle_size"] = options.handle_size
     return ViewOptions(**values)

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from kpstudio.app.jobs import Mailbox
 from kpstudio.app.options import Shading, ViewOptions
 from kpstudio.app.settings import Settings
@@ -54,6 +56,17 @@ def test_view_options_are_kept_but_not_the_field(studio, tmp_path):
 def test_damaged_view_options_give_the_defaults(tmp_path):
     path = tmp_path / "settings.json"
     path.write_text(json.dumps({"view": {"shading": "sepia", "handle_size": "big", "cage": True}}))
+    studio = Studio(Mailbox().post, Settings(path))
+    assert studio.view.value == ViewOptions(cage=True)
+    studio.close()
+
+
+@pytest.mark.parametrize(
+    "size", ["NaN", "Infinity", "-Infinity", "1e9", "0", "-7", "1" + "0" * 400]
+)
+def test_an_absurd_handle_size_gives_the_default(tmp_path, size):
+    path = tmp_path / "settings.json"
+    path.write_text(f'{{"view": {{"handle_size": {size}, "cage": true}}}}')
     studio = Studio(Mailbox().post, Settings(path))
     assert studio.view.value == ViewOptions(cage=True)
     studio.close()

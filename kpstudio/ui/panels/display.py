@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
 
-from kpstudio.app.options import Labels, Shading, ViewOptions
+from kpstudio.app.options import HANDLE_SIZES, Labels, Shading, ViewOptions
 from kpstudio.app.studio import Studio
 from kpstudio.data.shape import Shape
 from kpstudio.ui.panels.panel import Panel
@@ -13,7 +13,6 @@ from kpstudio.ui.widgets.choice import Choice
 from kpstudio.ui.widgets.form import form_layout
 from kpstudio.ui.widgets.slider import Slider
 
-HANDLE_SIZES = (3.0, 16.0, 7.0)  # smallest, largest, default radius in logical pixels
 _CHECKS = {
     "edges": ("Mesh edges", "Draw the edges of the faces (W)"),
     "keypoints": ("Keypoints", "Show the keypoint handles (K)"),
@@ -33,7 +32,7 @@ class DisplayPanel(Panel):
         super().__init__(studio, themes)
         self.field, self.shading, self.labels = Choice(), Choice(), Choice()
         self.projection, self.theme = Choice(), Choice()
-        self.handle_size = Slider(HANDLE_SIZES[0], HANDLE_SIZES[1], HANDLE_SIZES[2], 0.5)
+        self.handle_size = Slider(*HANDLE_SIZES, 0.5)
         self.handle_size.setToolTip("Radius of the handles; double-click for the default")
         self.checks: dict[str, QCheckBox] = {}
         self._build()
