@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kpstudio.base.errors import InputError, KPStudioError
+from kpstudio.base.errors import FormatError, InputError, KPStudioError
 from kpstudio.data.field import Field
 from kpstudio.data.keypoints import KeypointSet
 from kpstudio.data.mesh import Mesh
@@ -29,6 +29,10 @@ from kpstudio.io.parts import split_parts
 
 TRIANGLES, STRIP, FAN = 4, 5, 6
 
+#: Vertices, and faces, that all parts of a scene may have together. A file of a few kilobytes can
+#: place one array any number of times: its own size says nothing of what it unpacks to.
+SCENE_LIMIT = 1 << 26
+
 
 def read(source: MeshSource) -> MeshFile:
     """Read a GLB or glTF file.
@@ -36,7 +40,7 @@ def read(source: MeshSource) -> MeshFile:
     Raises
     ------
     FormatError
-        Cut off, damaged, packed by an extension, or without triangles.
+        Cut off, damaged, packed by an extension, without triangles, or absurdly large.
     """
     file = GltfFile(source.data, source.path.parent)
     reader = _Reader(file, source)
@@ -57,6 +61,7 @@ class _Reader:
         self._scene = Scene(file)
         self._materials = Materials(file)
         self._fields: list[Field] = []
+        self._vertices = self._faces = 0
         self._uses = Counter(
             primitive["attributes"].get("POSITION")
             for about in file.items("meshes")
@@ -78,7 +83,18 @@ class _Reader:
                 if primitive.get("mode", TRIANGLES) not in (TRIANGLES, STRIP, FAN):
                     self.notes.append("points and lines are left out")
                 elif "POSITION" in primitive["attributes"]:
-                    yield self._mesh(index, primitive, name, _extras(node))
+                    mesh = self._mesh(index, primitive, name, _extras(node))
+                    self._count(mesh)
+                    yield mesh
+
+    def _count(self, mesh: Mesh) -> None:
+        self._vertices += len(mesh.vertices)
+        self._faces += len(mesh.faces)
+        if max(self._vertices, self._faces) > SCENE_LIMIT:
+            raise FormatError(
+                f"the parts of its scene have more than {SCENE_LIMIT:,} vertices or faces",
+                remedy="Export fewer parts at a time.",
+            )
 
     def _mesh(self, node: int, primitive: dict[str, Any], name: str, extras: Any) -> Mesh:
         attributes = primitive["attributes"]

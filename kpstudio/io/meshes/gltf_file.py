@@ -126,7 +126,7 @@ class GltfFile:
         if (
             count < 0
             or offset < 0
-            or stride < 0
+            or stride < 1  # one row repeated could stand for any number of them
             or (count and offset + (count - 1) * stride + row > length)
         ):
             raise truncated("rows", max(length - offset, 0) // max(stride, 1), count)

@@ -10,6 +10,8 @@ import pytest
 from kpstudio.base.errors import FormatError
 from kpstudio.data.mesh import Appearance, Mesh
 from kpstudio.io.appearance import encode_texture, linear_from_srgb
+from kpstudio.io.mesh_registry import Parts
+from kpstudio.io.meshes import gltf
 from kpstudio.io.meshes.gltf_scene import local_matrix
 from kpstudio.io.registry import load_keypoints, load_mesh, read_mesh, save_mesh
 from tests.io.examples import (
@@ -378,3 +380,48 @@ def test_merging_keeps_white_where_a_part_has_no_color(tmp_path: Path) -> None:
     merged = merge_parts([red, box()], "both")
     np.testing.assert_array_equal(merged.appearance.colors[8:], 255)
     assert merged.name == "both"
+
+
+# --- small files that unpack to absurdly much ----------------------------------------------------
+
+
+@pytest.mark.parametrize("scene", ["merge", "list"])
+@pytest.mark.parametrize("nodes", [7, 8])
+def test_a_scene_of_too_many_copies_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nodes: int, scene: Parts
+) -> None:
+    monkeypatch.setattr(gltf, "SCENE_LIMIT", 7 * len(POINTS))
+    file = Builder()
+    file.primitive()
+    file.tree["nodes"] = [{"mesh": 0}] * nodes
+    file.tree["scenes"] = [{"nodes": list(range(nodes))}]
+    path = file.glb(tmp_path)
+    if nodes == 7:
+        assert sum(len(mesh.vertices) for mesh in load_mesh(path, scene=scene)) == 28
+        return
+    with pytest.raises(FormatError, match="more than 28 vertices or faces") as caught:
+        load_mesh(path, scene=scene)
+    assert "a.glb" in str(caught.value)
+
+
+def test_primitives_that_share_a_pool_count_what_they_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gltf, "SCENE_LIMIT", 3 * 4)
+    file = Builder()
+    pool = file.primitive(corners=CORNERS[:3])
+    for start in (3, 6, 9):
+        file.tree["meshes"][0]["primitives"].append(
+            {**pool, "indices": file.array(CORNERS[start : start + 3])}
+        )
+    (mesh,) = load_mesh(file.glb(tmp_path))
+    assert len(mesh.vertices) == 12  # three of the four for each, not sixteen
+
+
+def test_one_row_cannot_stand_for_many(tmp_path: Path) -> None:
+    file = Builder()
+    points = file.primitive(corners=None)["attributes"]["POSITION"]
+    file.tree["accessors"][points]["count"] = 10**12
+    file.tree["bufferViews"][0]["byteStride"] = 0
+    with pytest.raises(FormatError, match=r"a\.glb"):
+        load_mesh(file.glb(tmp_path))
