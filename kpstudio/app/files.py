@@ -52,6 +52,8 @@ class Files:
         self._jobs, self._settings, self._notify = jobs, settings, notify
         #: File the document was opened from or saved to.
         self.project_path: Path | None = None
+        # Stands for the document between two projects that were opened.
+        self._session = object()
 
     def open(self, paths: Iterable[Path]) -> None:
         """Open meshes, keypoint files and projects by what they are."""
@@ -106,6 +108,7 @@ class Files:
             for index, entry in enumerate(contents.shapes):
                 self._document.insert(index, Item(entry.shape, entry.name, entry.visible))
             self._history.clear()
+            self._session = object()
             self.project_path = path
             self._settings.add_recent(path)
             first = next(iter(self._document), None)
@@ -120,28 +123,33 @@ class Files:
         )
 
     def save_project(self, path: Path, then: Callable[[], None] | None = None) -> None:
-        """Write the document as it is now, in the background; atomic."""
+        """Write the document as it is now, in the background; atomic.
+
+        Saves are done one after the other. Only one to the same file takes the place of another.
+        """
         contents = project.ProjectContents(
             shapes=[
                 project.ShapeEntry(item.name, item.visible, item.value) for item in self._document
             ],
             state={},
         )
-        mark = self._history.position
+        mark, session = self._history.position, self._session
 
         def saved(_: Any) -> None:
-            self.project_path = path
-            self._history.mark_saved(mark)
+            if self._session is session:  # no other project was opened meanwhile
+                self.project_path = path
+                self._history.mark_saved(mark)
             self._settings.add_recent(path)
             self._notify(Notice(Level.INFO, f"Saved {path.name}"))
             if then is not None:
                 then()
 
         self._run(
-            "project",
+            f"save:{path}",
             f"Saving {path.name}",
             lambda context: project.save_project(path, contents, context),
             saved,
+            lane="save",
             must_finish=True,
         )
 
@@ -208,12 +216,13 @@ class Files:
         work: Callable[[RunContext], Any],
         on_done: Callable[[Any], None],
         *,
+        lane: str = "cpu",
         must_finish: bool = False,
     ) -> None:
         def failed(error: BaseException) -> None:
             self._notify(Notice.of(error))
 
-        self._jobs.submit(key, title, work, on_done, failed, must_finish=must_finish)
+        self._jobs.submit(key, title, work, on_done, failed, lane=lane, must_finish=must_finish)
 
 
 def fields_of(shape: Shape) -> tuple[Field, ...]:

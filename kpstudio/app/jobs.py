@@ -64,7 +64,7 @@ class Mailbox:
 
 
 class Jobs:
-    """Runs jobs on two lanes: one thread that owns torch, one for everything else.
+    """Runs jobs on three lanes: a thread that owns torch, one that saves, two for the rest.
 
     Parameters
     ----------
@@ -83,6 +83,8 @@ class Jobs:
         self._lanes = {
             "torch": ThreadPoolExecutor(1, "kpstudio-torch"),
             "cpu": ThreadPoolExecutor(2, "kpstudio-cpu"),
+            # Saves end in the order in which they were asked for.
+            "save": ThreadPoolExecutor(1, "kpstudio-save"),
         }
 
     @property
@@ -119,7 +121,8 @@ class Jobs:
         on_done, on_error
             Called on the window's thread with the result or the error; never when cancelled.
         lane
-            "torch" for work that runs a network, "cpu" for the rest.
+            "torch" for work that runs a network, "save" for what must end in the order in which
+            it was submitted, "cpu" for the rest.
         must_finish
             `close` waits for it: a person believes the file is being written.
         """

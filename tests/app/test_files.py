@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,10 @@ import pytest
 
 from kpstudio.app.files import fields_of, keypoint_info
 from kpstudio.app.notices import Level
+from kpstudio.base.context import RunContext
 from kpstudio.data.shape import Shape
 from kpstudio.geometry.orientation import Orientation
+from kpstudio.io import project
 from kpstudio.io.registry import load_keypoints, load_mesh, save_keypoints, save_mesh
 from tests.handled import LEFT, box_mesh, handled_shape
 
@@ -200,6 +203,84 @@ def test_what_was_edited_during_the_save_is_still_unsaved(studio, add, settle, t
     assert studio.has_unsaved_work
     studio.history.undo()
     assert not studio.has_unsaved_work
+
+
+@pytest.fixture
+def slow_saves(monkeypatch):
+    """Saves wait until they are let go; those that began are listed."""
+    gate, begun, save = threading.Event(), [], project.save_project
+
+    def waiting(path, contents, context):
+        begun.append(path.name)
+        assert gate.wait(10)
+        save(path, contents, context)
+
+    monkeypatch.setattr(project, "save_project", waiting)
+    yield gate, begun
+    gate.set()
+
+
+def test_saving_under_two_names_writes_both_in_order(
+    studio, add, settle, notices, tmp_path, slow_saves
+):
+    gate, begun = slow_saves
+    item_id = edited(studio, add)
+    done = []
+    studio.files.save_project(tmp_path / "a.kpstudio", then=lambda: done.append("a"))
+    studio.edits.rename(item_id, "later")
+    studio.files.save_project(tmp_path / "b.kpstudio", then=lambda: done.append("b"))
+    assert len(studio.jobs.running) == 2
+    gate.set()
+    settle()
+    assert begun == ["a.kpstudio", "b.kpstudio"]
+    assert done == ["a", "b"]
+    names = [
+        project.load_project(tmp_path / f"{name}.kpstudio").shapes[0].name for name in ("a", "b")
+    ]
+    assert names == ["box", "later"]
+    assert studio.files.project_path == tmp_path / "b.kpstudio"
+    assert not studio.has_unsaved_work
+
+
+def test_the_newest_save_to_a_file_is_what_it_holds(studio, add, settle, tmp_path, slow_saves):
+    gate, _ = slow_saves
+    item_id = edited(studio, add)
+    path = tmp_path / "a.kpstudio"
+    for name in ("one", "two", "three"):
+        studio.edits.rename(item_id, name)
+        studio.files.save_project(path)
+    gate.set()
+    settle()
+    assert project.load_project(path).shapes[0].name == "three"
+    assert not studio.has_unsaved_work
+
+
+def test_opening_a_project_does_not_stop_a_save_nor_the_save_take_its_name(
+    studio, add, mailbox, settle, tmp_path, slow_saves
+):
+    gate, _ = slow_saves
+    edited(studio, add)
+    project_b = tmp_path / "b.kpstudio"
+    contents = project.ProjectContents([project.ShapeEntry("b", True, handled_shape())])
+    gate.set()
+    project.save_project(project_b, contents, RunContext())
+    gate.clear()
+    studio.files.save_project(tmp_path / "a.kpstudio")
+    studio.files.open([project_b])
+    assert mailbox.process(lambda: studio.files.project_path == project_b)
+    gate.set()
+    settle()
+    assert project.load_project(tmp_path / "a.kpstudio").shapes[0].name == "box"
+    assert studio.files.project_path == project_b
+    assert not studio.has_unsaved_work
+
+
+def test_saves_are_finished_before_the_end(studio, add, tmp_path):
+    add()
+    for name in ("a", "b", "c"):
+        studio.files.save_project(tmp_path / f"{name}.kpstudio")
+    studio.close()
+    assert len(list(tmp_path.glob("?.kpstudio"))) == 3
 
 
 def test_a_save_that_fails_leaves_the_old_file_and_the_star(studio, add, settle, notices, tmp_path):
