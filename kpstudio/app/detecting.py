@@ -90,8 +90,11 @@ class Detecting:
             return
         self.options.update(detector=detector_id, parameters=parameters)
 
-    def run(self, item_id: int | None = None) -> None:
-        """Detect on one shape, the selected one by default; a run under way is replaced."""
+    def run(self, item_id: int | None = None, *, unasked: bool = False) -> None:
+        """Detect on one shape, the selected one by default; a run under way is replaced.
+
+        `unasked` says that no person wants it, only the live mode: nothing is unsaved for that.
+        """
         item = self._document.find(item_id if item_id is not None else self._selected)
         if item is None:
             return
@@ -106,7 +109,7 @@ class Detecting:
             f"detect:{item.id}",
             f"Detecting keypoints of {item.name}",
             partial(_detect, item.value, options, guess),
-            partial(self._arrived, item.id, item.value),
+            partial(self._arrived, item.id, item.value, unasked),
             lambda error: self._notify(Notice.of(error)),
             lane="torch",
         )
@@ -142,7 +145,7 @@ class Detecting:
     def _selected(self) -> int:
         return self._selection.item_id if self._selection.item_id is not None else -1
 
-    def _arrived(self, item_id: int, asked: Shape, found: Shape) -> None:
+    def _arrived(self, item_id: int, asked: Shape, unasked: bool, found: Shape) -> None:
         item = self._document.find(item_id)
         if item is None:
             return
@@ -151,7 +154,7 @@ class Detecting:
             return  # the shape changed meanwhile: a newer run is on its way
         assert found.detection is not None
         title = registry.get_detector(found.detection.provenance.detector).spec.title
-        self._edits.set_detection(item_id, found, f"Detect ({title})")
+        self._edits.set_detection(item_id, found, f"Detect ({title})", unasked=unasked)
         count, seconds = len(found.detection.keypoints), found.detection.provenance.seconds
         self._notify(Notice(Level.INFO, f"{title}: {count} keypoints in {seconds:.2f} s"))
 
@@ -185,7 +188,7 @@ class Detecting:
         if shape.detection is not None:
             self._rigs.prepare(change.item_id, shape)
         if self.options.value.live and not self._history.replaying and _calls(change):
-            self.run(change.item_id)
+            self.run(change.item_id, unasked=True)
 
 
 def _question(shape: Shape) -> tuple[int, Orientation, str]:

@@ -82,11 +82,16 @@ class Edits:
         if category != item.value.category:
             self._change(item, replace(item.value, category=category), f"Categorise {item.name}")
 
-    def set_detection(self, item_id: int, shape: Shape, label: str) -> None:
-        """Put the result of a detector in place; repeated runs are one step."""
+    def set_detection(
+        self, item_id: int, shape: Shape, label: str, *, unasked: bool = False
+    ) -> None:
+        """Put the result of a detector in place; repeated runs are one step.
+
+        `unasked` says that it ran by itself: nothing is unsaved for that.
+        """
         item = self._item(item_id)
         after = replace(item, value=shape)
-        self._history.push(Edit(item, after, label), merge=True, automatic=True)
+        self._history.push(Edit(item, after, label), merge=True, automatic=True, unasked=unasked)
 
     # --- keypoints -----------------------------------------------------------------------------
 

@@ -159,13 +159,16 @@ class History:
         self._undone: list[Step] = []
         self._saved: object | None = None
         self._automatic: WeakSet[Step] = WeakSet()
+        self._unasked: WeakSet[Step] = WeakSet()
         # Stands for the steps that were forgotten, without holding on to their arrays.
         self._forgotten: object | None = None
         self._forgot_work = False
         #: True while undo or redo is at work: what follows a new edit must not follow those.
         self.replaying = False
 
-    def push(self, step: Step, *, merge: bool = False, automatic: bool = False) -> None:
+    def push(
+        self, step: Step, *, merge: bool = False, automatic: bool = False, unasked: bool = False
+    ) -> None:
         """Do a step and remember it; what was undone before is forgotten.
 
         Parameters
@@ -178,11 +181,18 @@ class History:
         automatic
             The step can be had again at no cost, such as opening a file: it is no work that a
             person could lose.
+        unasked
+            The program took the step by itself, as live detection does on a shape that has just
+            arrived: what was saved still is.
         """
         step.do(self._document)
+        last = self._done[-1] if self._done else None
         kept = self._merged(step) if merge else step
         if automatic:
             self._automatic.add(kept)
+        # Joined with a step that somebody asked for, it is part of that.
+        if unasked and (kept is step or last in self._unasked):
+            self._unasked.add(kept)
         self._done.append(kept)
         self._undone.clear()
         self._forget()
@@ -234,8 +244,12 @@ class History:
 
     @property
     def is_saved(self) -> bool:
-        """Whether the document is as it was when it was last saved (or new)."""
-        return self.position is self._saved
+        """Whether the document is as it was when it was last saved (or new).
+
+        Steps that nobody asked for make no difference.
+        """
+        between = self._since_saved()
+        return between is not None and all(step in self._unasked for step in between)
 
     @property
     def is_automatic(self) -> bool:
@@ -249,6 +263,18 @@ class History:
         self._saved = None
         self._forgotten, self._forgot_work = None, False
         self.changed.emit()
+
+    def _since_saved(self) -> list[Step] | None:
+        """Return the steps between the saved state and now; None when that state is forgotten."""
+        if self._saved is self._forgotten:
+            return self._done
+        for index, step in enumerate(self._done):
+            if step is self._saved:
+                return self._done[index + 1 :]
+        for index, step in enumerate(self._undone):
+            if step is self._saved:
+                return self._undone[index:]
+        return None
 
     def _replay(self, act: Callable[[Document], None]) -> None:
         self.replaying = True

@@ -8,6 +8,7 @@ from kpstudio.app.notices import Level
 from kpstudio.data.shape import Shape
 from kpstudio.document.history import Edit
 from kpstudio.geometry.orientation import Orientation
+from kpstudio.io.project import ProjectContents, ShapeEntry, save_project
 from tests.handled import box_mesh, handled_shape
 
 POINTS = "farthest-points"
@@ -90,6 +91,26 @@ def test_switching_live_on_keeps_edits_unless_they_are_out_of_date(live, add, se
     live.detecting.options.update(live=True)
     settle()
     assert len(shape_of(live, item_id).keypoints) == 5
+
+
+def test_what_runs_by_itself_on_an_opened_project_is_no_unsaved_work(live, settle, tmp_path):
+    path = tmp_path / "bare.kpstudio"
+    save_project(path, ProjectContents([ShapeEntry("bare", True, Shape(box_mesh()))]))
+    live.files.open([path])
+    settle()
+    item = live.selected
+    assert item.value.detection is not None
+    assert not live.has_unsaved_work
+    assert live.title == "bare"
+    live.detecting.run()
+    settle()
+    assert live.has_unsaved_work  # somebody asked for this one
+    live.history.undo()
+    assert not live.has_unsaved_work
+    live.edits.rename(item.id, "wing")
+    assert live.has_unsaved_work
+    live.history.undo()
+    assert not live.has_unsaved_work
 
 
 def test_undo_does_not_start_a_detection(live, add):

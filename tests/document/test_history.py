@@ -320,3 +320,49 @@ def test_a_step_that_fails_is_not_remembered() -> None:
     with pytest.raises(KeyError):
         session.history.push(Edit(item(), item(), "Move"))
     assert session.history.labels == ()
+
+
+def test_what_nobody_asked_for_leaves_the_document_saved() -> None:
+    session = Session()
+    history, first = session.history, item()
+    history.push(Insert(first, 0, "Open"))
+    history.mark_saved(history.position)
+    found = deformed(first)
+    history.push(Edit(first, found, "Detect"), merge=True, unasked=True)
+    assert history.is_saved
+    history.undo()
+    assert history.is_saved
+    history.redo()
+    history.push(Edit(found, replace(found, name="b"), "Rename"))
+    assert not history.is_saved
+    history.undo()
+    assert history.is_saved
+    history.undo()
+    history.undo()
+    assert not history.is_saved  # not even what was saved is there
+
+
+def test_a_step_asked_for_stays_one_when_others_join_it() -> None:
+    for asked_first in (True, False):
+        session = Session()
+        first = item()
+        session.history.push(Insert(first, 0, "Open"))
+        session.history.mark_saved(session.history.position)
+        second = deformed(first)
+        third = deformed(second, 2.0)
+        session.history.push(Edit(first, second, "Detect"), merge=True, unasked=not asked_first)
+        session.history.push(Edit(second, third, "Detect"), merge=True, unasked=asked_first)
+        assert session.history.labels == ("Open", "Detect")
+        assert not session.history.is_saved
+
+
+def test_repeated_runs_that_nobody_asked_for_are_still_no_work() -> None:
+    session = Session()
+    first = item()
+    session.history.push(Insert(first, 0, "Open"))
+    session.history.mark_saved(session.history.position)
+    second = deformed(first)
+    session.history.push(Edit(first, second, "Detect"), merge=True, unasked=True)
+    session.history.push(Edit(second, deformed(second), "Detect"), merge=True, unasked=True)
+    assert session.history.labels == ("Open", "Detect")
+    assert session.history.is_saved
