@@ -1,20 +1,26 @@
-"""`kpstudio models list` and `kpstudio detectors list`."""
+"""`kpstudio models list`, `kpstudio detectors list` and `kpstudio formats list`."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from kpstudio.cli.info import AsJson
 
+if TYPE_CHECKING:
+    from kpstudio.io.formats import Format
+
 models = typer.Typer(help="Trained models.", no_args_is_help=True)
 detectors = typer.Typer(help="Keypoint detectors.", no_args_is_help=True)
+formats = typer.Typer(help="File formats.", no_args_is_help=True)
 
 
 @models.callback()
 @detectors.callback()
+@formats.callback()
 def _group() -> None:
     """Keep `list` a subcommand although it is the only one."""
 
@@ -63,6 +69,43 @@ def list_detectors(as_json: AsJson = False) -> None:
             }
         )
     _show(rows, ("id", "title", "summary"), as_json)
+
+
+@formats.command("list")
+def list_formats(as_json: AsJson = False) -> None:
+    """List the file formats; one that does not load is listed with the reason."""
+    from kpstudio.io import registry
+
+    rows = [
+        *_formats("mesh", registry.mesh_formats(), registry.mesh_format_failures()),
+        *_formats("keypoints", registry.keypoint_formats(), registry.keypoint_format_failures()),
+    ]
+    _show(rows, ("id", "kind", "access", "summary"), as_json)
+
+
+def _formats(
+    kind: str, known: Iterable[Format], failures: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for item in known:
+        ways = {"read": item.can_read, "write": item.can_write}
+        lost = f"; loses {', '.join(item.loses)}" if item.loses else ""
+        rows.append(
+            {
+                "id": item.id,
+                "kind": kind,
+                "title": item.title,
+                "suffixes": item.suffixes,
+                **ways,
+                "access": ", ".join(way for way, possible in ways.items() if possible),
+                "loses": item.loses,
+                "summary": f"{item.title}{lost if item.can_write else ''}",
+            }
+        )
+    for name, reason in failures.items():
+        last = reason.strip().splitlines()[-1]
+        rows.append({"id": name, "kind": kind, "access": "", "summary": f"broken: {last}"})
+    return rows
 
 
 def _parameters(kind: type) -> list[dict[str, Any]]:

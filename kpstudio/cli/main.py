@@ -35,6 +35,7 @@ app.command("convert")(convert.convert)
 app.command("info")(info.info)
 app.add_typer(listing.models, name="models")
 app.add_typer(listing.detectors, name="detectors")
+app.add_typer(listing.formats, name="formats")
 app.add_typer(train.app, name="train")
 
 

@@ -32,6 +32,7 @@ class FormatTable(Generic[F]):
         self._what, self._kind = what, kind
         self._table = PluginTable(what, builtin, group)
         self._formats: tuple[F, ...] | None = None
+        self._misfits: dict[str, str] = {}
 
     def all(self) -> tuple[F, ...]:
         """Return the formats; those of other packages that do not load are left out."""
@@ -44,13 +45,16 @@ class FormatTable(Generic[F]):
                     continue  # `failures` keeps the traceback
                 if isinstance(candidate, self._kind):
                     found.append(candidate)
+                else:
+                    self._misfits[name] = f"{candidate!r:.80} is no {self._kind.__name__}"
             self._formats = tuple(found)
         return self._formats
 
     @property
     def failures(self) -> Mapping[str, str]:
-        """Tracebacks of the formats that did not load, by name."""
-        return self._table.failures
+        """Why formats of other packages are left out, by name: tracebacks, or what they are."""
+        self.all()
+        return {**self._table.failures, **self._misfits}
 
     def named(self, path: Path) -> F | None:
         """Return the format whose suffix the file has, the longest that fits."""

@@ -6,7 +6,7 @@ Other packages add formats by declaring `KeypointFormat` objects in the entry po
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,6 +39,11 @@ _FORMATS = FormatTable(
 def keypoint_formats() -> tuple[KeypointFormat, ...]:
     """Return the keypoint formats that are known."""
     return _FORMATS.all()
+
+
+def keypoint_format_failures() -> Mapping[str, str]:
+    """Return why formats of other packages are left out, as `mesh_format_failures`."""
+    return _FORMATS.failures
 
 
 def keypoint_suffixes() -> tuple[str, ...]:

@@ -6,7 +6,7 @@ Other packages add formats by declaring `MeshFormat` objects in the entry point 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -48,6 +48,11 @@ Parts = Literal["merge", "list"]
 def mesh_formats() -> tuple[MeshFormat, ...]:
     """Return the mesh formats that are known."""
     return _FORMATS.all()
+
+
+def mesh_format_failures() -> Mapping[str, str]:
+    """Return why mesh formats of other packages are left out, by name; tracebacks end with it."""
+    return _FORMATS.failures
 
 
 def mesh_suffixes() -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from kpstudio.io.formats import (
 )
 from kpstudio.io.inspection import inspect_mesh
 from kpstudio.io.keypoint_registry import (
+    keypoint_format_failures,
     keypoint_formats,
     keypoint_suffixes,
     load_keypoints,
@@ -19,6 +20,7 @@ from kpstudio.io.keypoint_registry import (
 )
 from kpstudio.io.mesh_registry import (
     load_mesh,
+    mesh_format_failures,
     mesh_formats,
     mesh_suffixes,
     read_mesh,
@@ -35,10 +37,12 @@ __all__ = [
     "MeshFormat",
     "MeshSource",
     "inspect_mesh",
+    "keypoint_format_failures",
     "keypoint_formats",
     "keypoint_suffixes",
     "load_keypoints",
     "load_mesh",
+    "mesh_format_failures",
     "mesh_formats",
     "mesh_suffixes",
     "read_mesh",

@@ -1,4 +1,4 @@
-"""`kpstudio models list` and `kpstudio detectors list`."""
+"""`kpstudio models list`, `kpstudio detectors list` and `kpstudio formats list`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ import pytest
 
 from kpstudio.base.parameters import build
 from kpstudio.detectors import registry
+from kpstudio.io import mesh_registry
+from kpstudio.io.format_table import FormatTable
+from kpstudio.io.formats import MeshFormat
+from kpstudio.io.registry import keypoint_formats, mesh_formats
 from tests.cli.conftest import Cli
 
 
@@ -57,3 +61,29 @@ def test_a_broken_detector_is_listed_with_the_reason(
         registry._table.cache_clear()
     assert row["id"] == "broken"
     assert "No module named 'no'" in row["summary"]
+
+
+def test_formats(cli: Cli) -> None:
+    rows = json.loads(cli("formats", "list", "--json").out)
+    known = {(row["kind"], row["id"]): row for row in rows}
+    assert len(known) == len(rows) == len(mesh_formats()) + len(keypoint_formats())
+    assert known["mesh", "gltf"]["read"]
+    assert not known["mesh", "gltf"]["write"]
+    assert "the order of the vertices" in known["mesh", "stl"]["loses"]
+    assert known["keypoints", "json"]["loses"] == []
+    lines = cli("formats", "list").out.splitlines()
+    assert [line.split()[0] for line in lines] == [row["id"] for row in rows]
+    (stl,) = (line for line in lines if line.startswith("stl "))
+    assert "read, write" in stl
+    assert "loses the order of the vertices" in stl
+
+
+def test_a_broken_format_is_listed_with_the_reason(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = FormatTable("mesh format", MeshFormat, {"step": "no.such.module:FORMAT"}, "none")
+    monkeypatch.setattr(mesh_registry, "_FORMATS", broken)
+    row = json.loads(cli("formats", "list", "--json").out)[0]
+    assert (row["id"], row["kind"]) == ("step", "mesh")
+    assert "No module named 'no'" in row["summary"]
+    assert "broken: ModuleNotFoundError" in cli("formats", "list").out

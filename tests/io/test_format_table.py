@@ -45,6 +45,13 @@ def test_a_broken_one_is_left_out_and_explained(monkeypatch: pytest.MonkeyPatch)
     formats = table(monkeypatch, bad="no_such_module:FORMAT", odd="math:pi")
     assert [item.id for item in formats.all()] == ["ply"]
     assert "no_such_module" in formats.failures["bad"]
+    assert formats.failures["odd"] == "3.141592653589793 is no MeshFormat"
+
+
+def test_what_is_broken_is_known_without_asking_for_the_formats_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert list(table(monkeypatch, bad="no_such_module:FORMAT").failures) == ["bad"]
 
 
 def test_the_longest_suffix_wins() -> None:
