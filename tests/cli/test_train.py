@@ -84,10 +84,7 @@ def test_real_shapes_are_split_and_counted(tmp_path: Path) -> None:
     output = tmp_path / "tables.safetensors"
     train_tables(output, "--data", str(data), "--set", "extra_pairs=1")
     card = json.loads(output.with_suffix(".json").read_text())
-    assert [name for name in card["keypoints"] if name.startswith("extra")] == [
-        "extra 8",
-        "extra 9",
-    ]
+    assert sum(name.startswith("extra ") for name in card["keypoints"]) == 2
     held_out = card["data"]["held_out_real"]
     assert 0 < len(held_out) < 12
     assert card["data"]["real_shapes"] == 12 - len(held_out)
