@@ -201,8 +201,11 @@ def test_without_keypoints_there_is_nothing_to_do(use: Callable[[Shape], object]
         use(Shape(shapes.box()))
 
 
-def test_keypoints_without_a_handling_move_nothing() -> None:
-    shape = kpstudio.detect(Shape(shapes.box(divisions=3)), "farthest-points")
+def test_any_detector_s_keypoints_move_the_mesh_unless_they_are_too_many() -> None:
+    shape = Shape(shapes.box(divisions=4))
+    few = kpstudio.detect(shape, "farthest-points", count=6)
+    assert kpstudio.deform(few, {0: (0.1, 0.0, 0.0)}).is_deformed
+    shape = kpstudio.detect(shape, "farthest-points", count=api.operations.MOST_HANDLES + 1)
     with pytest.raises(InputError, match="do not move the mesh"):
         kpstudio.deform(shape, {0: (0.1, 0.0, 0.0)})
 
