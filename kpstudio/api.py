@@ -243,15 +243,23 @@ def save(shape: Shape, path: Path | str, *, ctx: RunContext | None = None) -> tu
     return formats.save_mesh(path, shape.current, fields_of(shape), shape.keypoints, ctx)
 
 
-def load_keypoints(path: Path | str) -> KeypointSet:
+def load_keypoints(path: Path | str, *, space: str = "") -> KeypointSet:
     """Return the keypoints in a file: JSON, 3D Slicer markups, CSV, or a GLB or VTP with some.
+
+    Parameters
+    ----------
+    path
+        The file.
+    space
+        Anatomical frame of the mesh they are for, `shape.mesh.space`; "" is taken for "LPS".
+        Positions are turned round only when the file names the other frame.
 
     Raises
     ------
     FileError, FormatError
         The file cannot be read, or holds no keypoints.
     """
-    return formats.load_keypoints(path).keypoints
+    return formats.load_keypoints(path, space).keypoints
 
 
 def save_keypoints(shape: Shape, path: Path | str) -> tuple[str, ...]:

@@ -15,7 +15,6 @@ from kpstudio.app.settings import Settings
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import InputError
 from kpstudio.data.field import Field
-from kpstudio.data.keypoints import KeypointSet
 from kpstudio.data.mesh import Mesh
 from kpstudio.data.shape import Shape
 from kpstudio.document.document import Document
@@ -23,7 +22,7 @@ from kpstudio.document.history import Edit, Group, History, Insert
 from kpstudio.document.item import Item
 from kpstudio.io import project
 from kpstudio.io import registry as formats
-from kpstudio.io.registry import KeypointInfo
+from kpstudio.io.registry import KeypointFile, KeypointInfo
 
 PROJECT_SUFFIX = ".kpstudio"
 
@@ -72,8 +71,10 @@ class Files:
     def import_keypoints(self, path: Path) -> None:
         """Put a file's keypoints on the selected shape, for a person to look at and place."""
         item_id = self._selection.item_id
+        asked = self._document.find(item_id) if item_id is not None else None
+        space = asked.value.mesh.space if asked is not None else ""
 
-        def arrived(keypoints: KeypointSet) -> None:
+        def arrived(content: KeypointFile) -> None:
             item = self._document.find(item_id) if item_id is not None else None
             if item is None:
                 self._notify(
@@ -81,15 +82,17 @@ class Files:
                 )
                 return
             shape = replace(
-                item.value, keypoints=keypoints, detection=None, deformed=item.value.mesh
+                item.value, keypoints=content.keypoints, detection=None, deformed=item.value.mesh
             )
             label = f"Import keypoints {path.name}"
             self._history.push(Edit(item, replace(item, value=shape), label))
+            if content.notes:
+                self._notify(Notice(Level.INFO, f"Imported {path.name}", " ".join(content.notes)))
 
         self._run(
             f"open:{path}",
             f"Opening {path.name}",
-            lambda context: formats.load_keypoints(path).keypoints,
+            lambda context: formats.load_keypoints(path, space),
             arrived,
         )
 
@@ -243,6 +246,7 @@ def keypoint_info(shape: Shape) -> KeypointInfo:
         detector=provenance.detector if provenance is not None else "",
         parameters=dict(provenance.parameters) if provenance is not None else {},
         model=provenance.model if provenance is not None else "",
+        space=mesh.space,
     )
 
 

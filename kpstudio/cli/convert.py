@@ -27,7 +27,7 @@ def convert(
 
     if _is_keypoint_file(output):
         check_output(output, registry.writable_keypoint_format)
-        loaded = registry.load_keypoints(source)
+        loaded = registry.load_keypoints(source, space=None)
         notes = loaded.notes + registry.save_keypoints(output, loaded.keypoints, loaded.info)
     else:
         check_output(output, registry.writable_mesh_format)

@@ -26,6 +26,7 @@ def info(mesh: MeshFile, as_json: AsJson = False) -> None:
         "high": [float(value) for value in high],
         "diagonal": loaded.diagonal,
         "unit": loaded.unit,
+        "space": loaded.space,
         "key": loaded.key,
         "notes": list(inspect_mesh(loaded)),
     }

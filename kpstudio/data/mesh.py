@@ -15,6 +15,9 @@ from kpstudio.geometry.normalise import Normalisation
 from kpstudio.geometry.normals import face_cross_products, vertex_normals
 from kpstudio.geometry.orientation import Orientation
 
+#: Anatomical frames that a file may say its coordinates are in; "" stands for none said.
+SPACES = ("", "LPS", "RAS")
+
 
 @dataclass(frozen=True, eq=False)
 class Appearance:
@@ -62,11 +65,14 @@ class Mesh:
         Unit of the coordinates, empty when the file does not say.
     appearance
         Colours and texture, if the file has them.
+    space
+        Anatomical frame that the file says its coordinates are in: "LPS" (x to the left, y to the
+        back, z up), "RAS" (x and y the other way round), or "" when it does not say.
 
     Raises
     ------
     InputError
-        No vertices, NaN or infinite positions, or face indices out of range.
+        No vertices, NaN or infinite positions, face indices out of range, or an unknown frame.
     """
 
     vertices: FloatArray
@@ -75,6 +81,7 @@ class Mesh:
     source: Path | None = None
     unit: str = ""
     appearance: Appearance | None = None
+    space: str = ""
 
     def __post_init__(self) -> None:
         """Check and freeze the arrays."""
@@ -87,6 +94,8 @@ class Mesh:
                 f"faces name vertices outside 0..{len(vertices) - 1}",
                 remedy="The file is damaged: export it again.",
             )
+        if self.space not in SPACES:
+            raise InputError(f"{self.space!r} is no anatomical frame", remedy="Use LPS or RAS.")
         object.__setattr__(self, "vertices", vertices)
         object.__setattr__(self, "faces", faces)
 

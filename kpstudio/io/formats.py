@@ -22,6 +22,7 @@ MESH_CONTENTS: Mapping[str, str] = {
     "fields": "fields",
     "keypoints": "keypoints",
     "unit": "the unit",
+    "space": "the anatomical frame",
 }
 
 #: What a keypoint file may hold beside positions, and how it is called when it is lost.
@@ -99,7 +100,8 @@ class MeshFile:
     notes
         What a person should know, such as a texture that was not found.
     space
-        Anatomical frame the file declares ("LPS" or "RAS"), empty when it does not.
+        Anatomical frame the file declares ("LPS" or "RAS"), empty when it does not: `read_mesh`
+        puts it into the meshes.
     """
 
     meshes: tuple[Mesh, ...]

@@ -62,7 +62,7 @@ def writable_keypoint_format(path: Path | str) -> KeypointFormat:
     return _FORMATS.writable(Path(path))
 
 
-def load_keypoints(path: Path | str, space: str = "LPS") -> KeypointFile:
+def load_keypoints(path: Path | str, space: str | None = "LPS") -> KeypointFile:
     """Return the keypoints in a file, in the coordinates of the mesh they belong to.
 
     Parameters
@@ -70,8 +70,8 @@ def load_keypoints(path: Path | str, space: str = "LPS") -> KeypointFile:
     path
         The file.
     space
-        Anatomical frame of that mesh, as `MeshFile.space` gives it: positions are turned round
-        only when the file names the other one.
+        Anatomical frame of that mesh, `Mesh.space`; one that does not say is in LPS. Positions are
+        turned round only when the file names the other one. None leaves them as they are.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def load_keypoints(path: Path | str, space: str = "LPS") -> KeypointFile:
     size = file_size(path)
     head = read_head(path, HEAD)
     if any(candidate.sniff(head, size) for candidate in mesh_formats()):
-        return _carried(path)
+        return _turned(_carried(path), space)
     if size > SIZE_LIMIT:
         raise FormatError("is too large for a keypoint file", path=path)
     data = guarded(path, "keypoint", path.read_bytes)
@@ -97,7 +97,7 @@ def load_keypoints(path: Path | str, space: str = "LPS") -> KeypointFile:
         )
     read = found.read
     content = guarded(path, found.title, lambda: read(data))
-    return _turned(content, space or "LPS")
+    return _turned(content, space)
 
 
 def _carried(path: Path) -> KeypointFile:
@@ -110,7 +110,10 @@ def _carried(path: Path) -> KeypointFile:
     return KeypointFile(content.keypoints, info, content.notes)
 
 
-def _turned(content: KeypointFile, space: str) -> KeypointFile:
+def _turned(content: KeypointFile, space: str | None) -> KeypointFile:
+    if space is None:
+        return content
+    space = space or "LPS"
     if content.info.space in ("", space):
         return content
     # RAS is LPS with x and y negated, and the other way round.

@@ -119,7 +119,7 @@ def read_mesh(
         lambda: MeshSource(path.read_bytes(), path, scene == "list", ctx.part(0.1, 0.9)),
     )
     read = found.read
-    content = guarded(path, found.title, lambda: read(source))
+    content = guarded(path, found.title, lambda: _with_space(read(source)))
     ctx.check()
     if not allow_cloud and not any(len(mesh.faces) for mesh in content.meshes):
         raise FormatError(
@@ -132,6 +132,14 @@ def read_mesh(
         content = replace(content, meshes=(merged,), fields=())
     ctx.progress(1.0)
     return replace(content, notes=(*notes, *content.notes))
+
+
+def _with_space(content: MeshFile) -> MeshFile:
+    """Return the file with meshes that know which frame it declares."""
+    if not content.space:
+        return content
+    meshes = tuple(replace(mesh, space=content.space) for mesh in content.meshes)
+    return replace(content, meshes=meshes)
 
 
 def identify(path: Path) -> tuple[MeshFormat, tuple[str, ...]]:
@@ -227,3 +235,5 @@ def _contents(export: MeshExport) -> Iterator[str]:
         yield "keypoints"
     if mesh.unit:
         yield "unit"
+    if mesh.space:
+        yield "space"

@@ -29,6 +29,7 @@ def merge_parts(parts: Sequence[Mesh], name: str) -> Mesh:
         parts[0].source,
         parts[0].unit,
         _merged_appearance(parts),
+        parts[0].space,
     )
 
 

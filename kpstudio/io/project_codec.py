@@ -73,6 +73,7 @@ class Encoder:
                     "name": mesh.name,
                     "source": None if mesh.source is None else mesh.source.as_posix(),
                     "unit": mesh.unit,
+                    "space": mesh.space,
                     "appearance": None if look is None else self._appearance(look),
                 }
             )
@@ -213,6 +214,7 @@ class Decoder:
             None if look is None else Appearance(
                 *(self._optional(look[name]) for name in ("colors", "uv", "texture"))
             ),
+            content.get("space", ""),  # projects of the first versions do not say
         )  # fmt: skip
 
     def _keypoints(self, content: Json) -> KeypointSet:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from kpstudio.base.context import RunContext
 from kpstudio.data.shape import Shape
 from kpstudio.geometry.orientation import Orientation
 from kpstudio.io import project
-from kpstudio.io.registry import load_keypoints, load_mesh, save_keypoints, save_mesh
+from kpstudio.io.registry import KeypointInfo, load_keypoints, load_mesh, save_keypoints, save_mesh
 from tests.handled import LEFT, box_mesh, handled_shape
 
 
@@ -113,6 +114,47 @@ def test_keypoints_of_a_file_go_to_the_selected_shape(studio, add, settle, tmp_p
     item = studio.document.find(item_id)
     assert np.array_equal(item.value.keypoints.positions, shape.keypoints.positions)
     assert studio.history.labels[-1] == "Import keypoints points.json"
+
+
+@pytest.mark.parametrize("carrier", ["points.json", "points.mrk.json", "points.csv", "points.vtp"])
+@pytest.mark.parametrize(
+    ("mesh_space", "file_space", "turned"),
+    [("", "LPS", False), ("LPS", "LPS", False), ("RAS", "RAS", False), ("LPS", "RAS", True),
+     ("RAS", "LPS", True), ("", "RAS", True)],
+)  # fmt: skip
+def test_imported_keypoints_turn_only_when_the_frames_differ(
+    studio, settle, notices, tmp_path, carrier, mesh_space, file_space, turned
+):
+    save_mesh(tmp_path / "box.ply", replace(box_mesh(), space=mesh_space))
+    points = handled_shape().keypoints
+    if carrier.endswith(".vtp"):
+        save_mesh(tmp_path / carrier, replace(box_mesh(), space=file_space), (), points)
+    else:
+        save_keypoints(tmp_path / carrier, points, KeypointInfo(space=file_space))
+    studio.files.open([tmp_path / "box.ply"])
+    settle()
+    assert studio.selected.value.mesh.space == mesh_space
+    studio.files.import_keypoints(tmp_path / carrier)
+    settle()
+    sign = np.array([-1.0, -1.0, 1.0]) if turned else 1.0
+    assert np.array_equal(studio.selected.value.keypoints.positions, sign * points.positions)
+    assert any("Turned from" in notice.detail for notice in notices) == turned
+
+
+@pytest.mark.parametrize("space", ["", "LPS", "RAS"])
+@pytest.mark.parametrize("name", ["k.json", "k.mrk.json", "k.csv"])
+def test_what_is_exported_from_a_mesh_goes_back_onto_it(studio, add, settle, tmp_path, space, name):
+    shape = handled_shape()
+    shape = replace(shape, mesh=replace(shape.mesh, space=space))
+    shape = replace(shape, deformed=shape.mesh)
+    item_id = add(shape)
+    studio.files.export_keypoints(item_id, tmp_path / name)
+    settle()
+    studio.files.import_keypoints(tmp_path / name)
+    settle()
+    back = studio.document.find(item_id).value.keypoints
+    assert studio.history.labels[-1] == f"Import keypoints {name}"
+    assert np.array_equal(back.positions, shape.keypoints.positions)
 
 
 def test_keypoints_without_a_shape_are_told(studio, settle, notices, tmp_path):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from kpstudio.data.mesh import Mesh
-from kpstudio.io.registry import load_keypoints, load_mesh, read_mesh
+from kpstudio.io.registry import load_keypoints, load_mesh, read_mesh, save_mesh
 from tests.cli.conftest import Cli
 
 
@@ -68,3 +69,17 @@ def test_what_cannot_be_converted(
     (tmp_path / "keypoints.csv").write_text("label,x,y,z\nnose,0,0,0\n")
     assert words in refused("convert", tmp_path / source, tmp_path / output)
     assert not (tmp_path / output).exists()
+
+
+def test_the_frame_stays_what_it_is(cli: Cli, mesh: Mesh, models: Path, tmp_path: Path) -> None:
+    scan = tmp_path / "scan.vtp"
+    save_mesh(scan, replace(mesh, space="RAS"))
+    carrier, markups, table = (tmp_path / f"k{s}" for s in (".vtp", ".mrk.json", ".csv"))
+    assert cli("deform", scan, "--move", "0=0.1,0,0", "-o", carrier).code == 0
+    assert cli("convert", carrier, markups).code == 0
+    assert cli("convert", markups, table).code == 0
+    for path in (markups, table):
+        found = load_keypoints(path, space=None)
+        assert found.info.space == "RAS"
+        expected = read_mesh(carrier).keypoints.positions
+        np.testing.assert_allclose(found.keypoints.positions, expected, rtol=1e-12)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from kpstudio.data.mesh import Mesh
+from kpstudio.io.registry import save_mesh
 from tests.cli.conftest import Cli
 
 
@@ -36,3 +38,8 @@ def test_a_point_cloud_is_told_too(cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "cloud.off"
     path.write_text("OFF\n3 0 0\n0 0 0\n1 0 0\n0 1 0\n")
     assert "It is a point cloud" in cli("info", path).out
+
+
+def test_the_frame_of_a_scan(cli: Cli, mesh: Mesh, tmp_path: Path) -> None:
+    save_mesh(tmp_path / "scan.stl", replace(mesh, space="RAS"))
+    assert json.loads(cli("info", tmp_path / "scan.stl", "--json").out)["space"] == "RAS"

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -100,3 +101,11 @@ def test_appearance_is_checked_and_frozen() -> None:
         Appearance(colors=np.zeros((3, 3), np.uint8))
     with pytest.raises(InputError, match="texture"):
         Appearance(texture=np.zeros((3, 4), np.uint8))
+
+
+def test_the_frame_is_kept_and_checked() -> None:
+    mesh = replace(box(), space="RAS")
+    assert mesh.moved(mesh.vertices * 2).space == "RAS"
+    assert box().space == ""
+    with pytest.raises(InputError, match="'ras' is no anatomical frame"):
+        replace(mesh, space="ras")

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 from kpstudio.base.errors import FileError, FormatError
 from kpstudio.data.keypoints import KeypointSet
 from kpstudio.io import keypoint_registry
-from kpstudio.io.registry import load_keypoints, save_keypoints, save_mesh
+from kpstudio.io.registry import KeypointInfo, load_keypoints, save_keypoints, save_mesh
 from tests.io.examples import assert_same_keypoints, keypoints
 from tests.shapes import box
 
@@ -35,6 +36,31 @@ def test_mesh_files_that_carry_keypoints(tmp_path: Path) -> None:
     save_mesh(tmp_path / "b.glb", box())
     with pytest.raises(FormatError, match=r"b\.glb: is a mesh file without keypoints"):
         load_keypoints(tmp_path / "b.glb")
+
+
+@pytest.mark.parametrize("suffix", ["glb", "vtp"])
+@pytest.mark.parametrize(
+    ("carrier", "mesh", "turned"),
+    [("", "", False), ("", "RAS", False), ("LPS", "", False), ("LPS", "LPS", False),
+     ("RAS", "RAS", False), ("RAS", "LPS", True), ("RAS", "", True), ("LPS", "RAS", True)],
+)  # fmt: skip
+def test_carried_keypoints_turn_only_when_the_frames_differ(
+    tmp_path: Path, suffix: str, carrier: str, mesh: str, turned: bool
+) -> None:
+    path = tmp_path / f"a.{suffix}"
+    save_mesh(path, replace(box(), space=carrier), keypoints=keypoints())
+    found = load_keypoints(path, mesh)
+    sign = np.array([-1.0, -1.0, 1.0]) if turned else 1.0
+    np.testing.assert_array_equal(found.keypoints.positions, sign * keypoints().positions)
+    assert (found.notes != ()) == turned
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.mrk.json", "a.csv"])
+def test_without_a_mesh_in_mind_nothing_is_turned(tmp_path: Path, name: str) -> None:
+    save_keypoints(tmp_path / name, keypoints(), KeypointInfo(space="RAS"))
+    found = load_keypoints(tmp_path / name, space=None)
+    np.testing.assert_array_equal(found.keypoints.positions, keypoints().positions)
+    assert found.info.space == "RAS"
 
 
 def test_what_is_no_keypoint_file(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from kpstudio.base.context import RunContext
 from kpstudio.base.errors import Cancelled, FileError, FormatError, InputError, KPStudioError
 from kpstudio.data.field import Field
 from kpstudio.data.mesh import Mesh
+from kpstudio.io.parts import merge_parts
 from kpstudio.io.registry import load_mesh, read_mesh, save_mesh
 from tests.io.examples import colored, fields, irregular, keypoints, single, textured
 from tests.shapes import box, icosphere
@@ -325,3 +326,30 @@ def test_two_million_faces(tmp_path: Path) -> None:
     (found,) = load_mesh(tmp_path / "a.ply")
     np.testing.assert_array_equal(found.faces, mesh.faces)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 4e6  # KiB
+
+
+@pytest.mark.parametrize("suffix", WRITABLE)
+@pytest.mark.parametrize("space", ["", "LPS", "RAS"])
+def test_the_frame_comes_back_or_is_said_to_be_lost(
+    tmp_path: Path, suffix: str, space: str
+) -> None:
+    path = tmp_path / f"a.{suffix}"
+    notes = save_mesh(path, replace(single(), space=space), keypoints=keypoints())
+    lost = suffix == "off" and space != ""
+    assert any("anatomical frame" in note for note in notes) == lost
+    found = read_mesh(path)
+    assert found.space == found.meshes[0].space == ("" if suffix == "off" else space)
+    np.testing.assert_array_equal(found.meshes[0].bounds, single().bounds)  # never turned round
+
+
+def test_the_parts_of_a_file_have_its_frame(tmp_path: Path) -> None:
+    faces = "v 0 0 0\nv 1 0 0\nv 0 1 0\no a\nf 1 2 3\no b\nf 3 2 1\n"
+    (tmp_path / "a.obj").write_text(f"# SPACE=RAS\n{faces}")
+    parts = load_mesh(tmp_path / "a.obj", scene="list")
+    assert [part.space for part in parts] == ["RAS", "RAS"]
+    save_mesh(tmp_path / "a.glb", parts[0])
+    assert load_mesh(tmp_path / "a.glb", scene="list")[0].space == "RAS"
+
+
+def test_parts_that_are_merged_keep_the_frame() -> None:
+    assert merge_parts([replace(box(), space="RAS")] * 2, "both").space == "RAS"

@@ -44,7 +44,7 @@ def detection(mesh: Mesh) -> Detection:
 
 
 def shapes() -> dict[str, Shape]:
-    mesh = replace(colored(), unit="mm", source=Path("models/ü.ply"))
+    mesh = replace(colored(), unit="mm", source=Path("models/ü.ply"), space="RAS")
     found = Shape(mesh, ORIENTATIONS[5], True, "airplane").detected(detection(mesh))
     assert found.keypoints is not None
     moved = found.keypoints.moved(found.keypoints.positions + 0.1)
@@ -104,7 +104,7 @@ def test_no_attribute_is_forgotten() -> None:
     # Whoever adds one teaches project_codec and the schema about it, then this test.
     known = {
         Shape: "mesh orientation orientation_chosen category detection keypoints deformed",
-        Mesh: "vertices faces name source unit appearance",
+        Mesh: "vertices faces name source unit appearance space",
         Appearance: "colors uv texture",
         Detection: "keypoints provenance raw fields keypoint_fields handling",
         Provenance: "detector parameters model orientation input_key seconds",
@@ -291,3 +291,18 @@ def test_a_full_disk_leaves_the_old_project(tmp_path: Path) -> None:
     assert "the old file is unchanged" in result.stdout
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_projects_from_before_meshes_had_a_frame_open(tmp_path: Path) -> None:
+    path, old = tmp_path / "a.kpstudio", tmp_path / "old.kpstudio"
+    through(path, shapes()["edited"])
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(old, "w") as target:
+        for name in archive.namelist():
+            data = archive.read(name)
+            if name == "project.json":
+                content = json.loads(data)
+                for mesh in content["meshes"]:
+                    assert mesh.pop("space") == "RAS"
+                data = json.dumps(content).encode()
+            target.writestr(name, data)
+    assert load_project(old).shapes[0].shape.mesh.space == ""

@@ -91,13 +91,13 @@ def write(path: Path, export: MeshExport) -> tuple[str, ...]:
     export.ctx.check()
     primitive: Json = {"attributes": attributes, "material": 0, "mode": 4}
     primitive["indices"] = binary.accessor(mesh.faces.reshape(-1).astype("<u4"), ELEMENT_BUFFER)
-    extras: Json = {"unit": mesh.unit, "fields": about_fields}
+    extras: Json = {"unit": mesh.unit, "space": mesh.space, "fields": about_fields}
     node: Json = {"name": mesh.name, "mesh": 0, "extras": {EXTRAS: extras}}
     if middle.any():
         node["translation"] = middle.tolist()
     nodes = [node]
     if export.keypoints is not None:
-        content = to_json(export.keypoints, KeypointInfo(unit=mesh.unit))
+        content = to_json(export.keypoints, KeypointInfo(unit=mesh.unit, space=mesh.space))
         extras["keypoints"] = content
         nodes += [_keypoint_node(point, middle) for point in content["keypoints"]]
         node["children"] = list(range(1, len(nodes)))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kpstudio.base.errors import FormatError, InputError, KPStudioError
 from kpstudio.data.field import Field
 from kpstudio.data.keypoints import KeypointSet
-from kpstudio.data.mesh import Mesh
+from kpstudio.data.mesh import SPACES, Mesh
 from kpstudio.io.damage import damaged
 from kpstudio.io.formats import MeshFile, MeshFormat, MeshSource
 from kpstudio.io.keypoints.native import from_json
@@ -49,7 +49,11 @@ def read(source: MeshSource) -> MeshFile:
         raise damaged("there are no triangles in its scene")
     fields, keypoints = reader.extras()
     return MeshFile(
-        meshes, fields if len(meshes) == 1 else (), keypoints, tuple(dict.fromkeys(reader.notes))
+        meshes,
+        fields if len(meshes) == 1 else (),
+        keypoints,
+        tuple(dict.fromkeys(reader.notes)),
+        meshes[0].space,
     )
 
 
@@ -111,7 +115,7 @@ class _Reader:
         if mirrors(matrices):
             faces = faces[:, ::-1]
         look = self._materials.appearance(primitive, len(points))
-        unit = str(extras.get("unit", "m"))
+        unit, space = str(extras.get("unit", "m")), str(extras.get("space", ""))
         mesh = Mesh(
             transformed(points, matrices),
             faces.astype(np.int32),
@@ -119,6 +123,7 @@ class _Reader:
             self._source.path,
             unit,
             look,
+            space if space in SPACES else "",
         )
         self._fields += self._read_fields(attributes, extras.get("fields", {}))
         if self._uses[attributes["POSITION"]] > 1:
@@ -186,7 +191,7 @@ def sniff_gltf(head: bytes, size: int) -> bool:
     return head.lstrip()[:1] == b"{" and len(set(re.findall(keys, head))) >= 2
 
 
-HOLDS = frozenset({"shared vertices", "colors", "texture", "fields", "keypoints", "unit"})
+HOLDS = frozenset({"shared vertices", "colors", "texture", "fields", "keypoints", "unit", "space"})
 
 GLB = MeshFormat(
     id="glb",

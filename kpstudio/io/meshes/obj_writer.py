@@ -30,6 +30,8 @@ def write(path: Path, export: MeshExport) -> tuple[str, ...]:
         write_materials(library, look.texture)
     with atomic_path(path) as temporary, temporary.open("wb") as stream:
         stream.write(f"# {len(mesh.vertices)} vertices, {len(mesh.faces)} faces\n".encode())
+        if mesh.space:
+            stream.write(f"# SPACE={mesh.space}\n".encode())
         if textured:
             stream.write(f"mtllib {library.name}\n".encode())
         stream.write(f"o {_one_line(mesh.name)}\n".encode())

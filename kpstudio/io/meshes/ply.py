@@ -13,7 +13,7 @@ from kpstudio.data.field import Field
 from kpstudio.data.mesh import Appearance, Mesh
 from kpstudio.io.appearance import face_colors_to_vertices, split_seams, with_alpha
 from kpstudio.io.damage import damaged
-from kpstudio.io.formats import MeshFile, MeshFormat, MeshSource
+from kpstudio.io.formats import MESH_CONTENTS, MeshFile, MeshFormat, MeshSource
 from kpstudio.io.meshes.mtl import read_texture
 from kpstudio.io.meshes.ply_header import Header, parse_header
 from kpstudio.io.meshes.ply_rows import Table, read_tables
@@ -150,7 +150,7 @@ FORMAT = MeshFormat(
     id="ply",
     title="Polygon file format",
     suffixes=(".ply",),
-    holds=frozenset({"shared vertices", "double precision", "colors", "texture", "fields", "unit"}),
+    holds=frozenset(MESH_CONTENTS) - {"keypoints"},
     sniff=sniff,
     read=read,
     write=write,

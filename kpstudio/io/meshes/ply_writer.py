@@ -37,6 +37,8 @@ def write(path: Path, export: MeshExport) -> tuple[str, ...]:
         (axis, "f8", mesh.vertices[:, index]) for index, axis in enumerate("xyz")
     ]
     comments = [f"unit {' '.join(mesh.unit.split())}"] if mesh.unit else []
+    if mesh.space:
+        comments.append(f"SPACE={mesh.space}")
     if look.colors is not None:
         columns += [(name, "u1", look.colors[:, index]) for index, name in enumerate(COLORS)]
     if look.uv is not None:

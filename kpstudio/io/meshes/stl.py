@@ -107,7 +107,8 @@ def write(path: Path, export: MeshExport) -> tuple[str, ...]:
     triangles["corners"] = mesh.vertices[mesh.faces]
     with atomic_path(path) as temporary, temporary.open("wb") as stream:
         # The header must not begin with "solid", the mark of text files.
-        stream.write(b"binary STL".ljust(HEADER_BYTES - 4) + struct.pack("<I", len(triangles)))
+        title = f"binary STL SPACE={mesh.space}" if mesh.space else "binary STL"
+        stream.write(title.encode().ljust(HEADER_BYTES - 4) + struct.pack("<I", len(triangles)))
         stream.write(triangles.view(np.uint8).data)
     return ()
 
@@ -124,7 +125,7 @@ FORMAT = MeshFormat(
     id="stl",
     title="Stereolithography",
     suffixes=(".stl",),
-    holds=frozenset(),
+    holds=frozenset({"space"}),
     sniff=sniff,
     read=read,
     write=write,

@@ -20,7 +20,7 @@ from kpstudio.io.damage import damaged, truncated
 from kpstudio.io.formats import MESH_CONTENTS, MeshFile, MeshFormat, MeshSource
 from kpstudio.io.keypoints.native import from_json
 from kpstudio.io.meshes.vtk_xml import VtkFile
-from kpstudio.io.meshes.vtp_writer import ABOUT, COLORS, UV, write
+from kpstudio.io.meshes.vtp_writer import ABOUT, COLORS, SPACE, UV, write
 from kpstudio.io.parts import merge_parts
 from kpstudio.io.polygons import triangulate
 
@@ -137,7 +137,7 @@ def _about(file: VtkFile) -> tuple[dict[str, Any], KeypointSet | None, str, list
         for element in file.root.iterfind("PolyData/FieldData/Array")
         if element.get("type") == "String"
     }
-    space = next((text[-3:] for text in texts.get("SPACE", []) if text[-3:] in ("LPS", "RAS")), "")
+    space = next((text[-3:] for text in texts.get(SPACE, []) if text[-3:] in ("LPS", "RAS")), "")
     about: dict[str, Any] = {}
     try:
         for text in texts.get(ABOUT, []):

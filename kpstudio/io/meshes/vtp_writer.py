@@ -20,6 +20,9 @@ from kpstudio.io.keypoints.native import to_json
 #: Names of arrays: colours, texture coordinates, and a JSON text with what VTK has no place for.
 COLORS, UV, ABOUT = "RGBA", "uv", "kpstudio"
 
+#: Name of the text in which 3D Slicer looks for the anatomical frame.
+SPACE = "SPACE"
+
 KINDS = {"f8": "Float64", "i8": "Int64", "i4": "Int32", "u1": "UInt8"}
 LENGTH = np.dtype("<u8")
 
@@ -114,9 +117,12 @@ def _field_data(export: MeshExport, arrays: _Appended) -> list[str]:
         },
     }
     elements = []
+    if export.mesh.space:
+        elements.append(arrays.strings(SPACE, [export.mesh.space]))
     if export.keypoints is not None:
-        about["keypoints"] = to_json(export.keypoints, KeypointInfo(unit=export.mesh.unit))
-        elements = _keypoint_arrays(export.keypoints, arrays)
+        info = KeypointInfo(unit=export.mesh.unit, space=export.mesh.space)
+        about["keypoints"] = to_json(export.keypoints, info)
+        elements += _keypoint_arrays(export.keypoints, arrays)
     elements.append(arrays.strings(ABOUT, [json.dumps(about)]))
     return ["<FieldData>", *elements, "</FieldData>"]
 
