@@ -39,10 +39,11 @@ class Actions(QObject):
             self.qt[action.id] = self._make(action, themes)
             window.addAction(self.qt[action.id])
         self._soon = Coalescer(self.refresh, 0, self)
+        # At once: whoever lets a handle go and presses Ctrl+Z finds it enabled.
+        studio.history.changed.connect(self.refresh)
         for signal in (
-            studio.history.changed, studio.selection.changed, studio.view.changed,
-            studio.editing.changed, studio.detecting.options.changed, studio.rigs.ready,
-            studio.settings.changed,
+            studio.selection.changed, studio.view.changed, studio.editing.changed,
+            studio.detecting.options.changed, studio.rigs.ready, studio.settings.changed,
         ):  # fmt: skip
             signal.connect(self._request)
         studio.document.changed.connect(self._document_changed)
