@@ -6,6 +6,7 @@ import ast
 import gc
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -265,3 +266,16 @@ def test_what_is_saved(tmp_path: Path) -> None:
     assert "displacement" in {field.name for field in content.fields}
     np.testing.assert_array_equal(content.meshes[0].vertices, moved.current.vertices)
     assert "cannot hold" in " ".join(kpstudio.save_keypoints(moved, tmp_path / "k.csv"))
+
+
+def test_keypoints_are_loaded_in_the_frame_of_a_mesh(tmp_path: Path) -> None:
+    scan = handled_shape()
+    scan = replace(scan, mesh=replace(scan.mesh, space="RAS"))
+    scan = replace(scan, deformed=scan.mesh)
+    kpstudio.save_keypoints(scan, tmp_path / "k.mrk.json")
+    assert scan.keypoints is not None
+    positions = scan.keypoints.positions
+    same = kpstudio.load_keypoints(tmp_path / "k.mrk.json", space=scan.mesh.space)
+    np.testing.assert_array_equal(same.positions, positions)
+    turned = kpstudio.load_keypoints(tmp_path / "k.mrk.json")
+    np.testing.assert_array_equal(turned.positions, positions * (-1.0, -1.0, 1.0))
