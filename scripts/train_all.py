@@ -35,15 +35,8 @@ VARIANTS = {
 }
 RECOGNISER = "recogniser"
 #: Constants that suit one category better, for variants with named keypoints. Chairs differ most
-#: in shape: more weight on looking like the target, and handles beyond the landmarks.
-SPECIAL = {
-    "chair": {
-        "similarity_weight": 3.0,
-        "influence_weight": 0.01,
-        "coverage_weight": 0.2,
-        "extra_pairs": 2,
-    },
-}
+#: in shape: more weight on looking like the target.
+SPECIAL = {"chair": {"similarity_weight": 3.0, "influence_weight": 0.01}}
 #: What a look at the pictures showed, beyond the figures.
 SEEN = {
     "biped": "Standing, walking and waving figures. On those that bend down or sit with raised "
