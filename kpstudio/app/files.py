@@ -26,6 +26,9 @@ from kpstudio.io.registry import KeypointFile, KeypointInfo
 
 PROJECT_SUFFIX = ".kpstudio"
 
+#: Beginning of the keys of jobs that save projects.
+_SAVE = "save:"
+
 
 class Files:
     """What goes in and out of the document.
@@ -53,6 +56,11 @@ class Files:
         self.project_path: Path | None = None
         # Stands for the document between two projects that were opened.
         self._session = object()
+
+    @property
+    def is_saving(self) -> bool:
+        """Whether a project is being written."""
+        return any(job.key.startswith(_SAVE) for job in self._jobs.running)
 
     def open(self, paths: Iterable[Path]) -> None:
         """Open meshes, keypoint files and projects by what they are."""
@@ -148,7 +156,7 @@ class Files:
                 then()
 
         self._run(
-            f"save:{path}",
+            f"{_SAVE}{path}",
             f"Saving {path.name}",
             lambda context: project.save_project(path, contents, context),
             saved,

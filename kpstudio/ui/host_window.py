@@ -101,14 +101,14 @@ class HostWindow(QMainWindow):
     def _save_and_wait(self) -> bool:
         """Save; True when that worked. The window stays alive meanwhile."""
         self.commands.run("file.save")
-        jobs, loop = self.studio.jobs, QEventLoop(self)
+        jobs, files, loop = self.studio.jobs, self.studio.files, QEventLoop(self)
 
         def look() -> None:
-            if not any(job.key == "project" for job in jobs.running):
+            if not files.is_saving:
                 loop.quit()
 
         jobs.changed.connect(look)
-        if any(job.key == "project" for job in jobs.running):
+        if files.is_saving:
             loop.exec()
         jobs.changed.disconnect(look)
         return not self.studio.has_unsaved_work

@@ -272,8 +272,10 @@ def test_saving_under_two_names_writes_both_in_order(
     studio.edits.rename(item_id, "later")
     studio.files.save_project(tmp_path / "b.kpstudio", then=lambda: done.append("b"))
     assert len(studio.jobs.running) == 2
+    assert studio.files.is_saving
     gate.set()
     settle()
+    assert not studio.files.is_saving
     assert begun == ["a.kpstudio", "b.kpstudio"]
     assert done == ["a", "b"]
     names = [
