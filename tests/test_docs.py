@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
+
+from kpstudio.app.commands.table import all_actions
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -33,3 +36,17 @@ def test_links_to_files_lead_somewhere(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     broken = [link for link in LINK.findall(text) if not (page.parent / link).exists()]
     assert not broken
+
+
+def test_the_table_of_models_is_that_of_their_cards() -> None:
+    table = runpy.run_path(str(ROOT / "scripts" / "model_table.py"))["table"]()
+    assert table in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_key_of_the_actions_is_in_the_table_of_keys() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    other_sides = {"Ctrl+1", "Ctrl+3", "Ctrl+7"}  # "`Ctrl`: the other side"
+    alternatives = {"Home", "Ctrl+Y"}
+    for action in all_actions():
+        for key in set(action.keys) - other_sides - alternatives:
+            assert f"`{key}`" in readme, action.title
