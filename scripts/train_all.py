@@ -42,8 +42,8 @@ SEEN = {
     "biped": "Standing, walking and waving figures. On those that bend down or sit with raised "
     "arms, keypoints of arms and head go astray.",
     "car": "On open bodies without wheels, the wheel keypoints sit where the wheels would be.",
-    "chair": "Where there are armrests, the front seat keypoints may sit on their ends. Weights and "
-    "steps were chosen among four settings with a look at the held-out figures.",
+    "chair": "Where there are armrests, the front seat keypoints may sit on their ends. Weights "
+    "and steps were chosen among four settings with a look at the held-out figures.",
 }
 
 
