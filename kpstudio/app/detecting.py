@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,7 @@ from kpstudio.app.rigs import Rigs
 from kpstudio.app.selection import Selection
 from kpstudio.app.settings import Settings
 from kpstudio.base.context import RunContext
-from kpstudio.base.errors import KPStudioError
+from kpstudio.base.errors import InputError, KPStudioError
 from kpstudio.base.parameters import as_dict
 from kpstudio.data.mesh import Mesh
 from kpstudio.data.shape import Shape
@@ -110,7 +110,7 @@ class Detecting:
             f"Detecting keypoints of {item.name}",
             partial(_detect, item.value, options, guess),
             partial(self._arrived, item.id, item.value, unasked),
-            lambda error: self._notify(Notice.of(error)),
+            self._failed,
             lane="torch",
         )
 
@@ -157,6 +157,12 @@ class Detecting:
         self._edits.set_detection(item_id, found, f"Detect ({title})", unasked=unasked)
         count, seconds = len(found.detection.keypoints), found.detection.provenance.seconds
         self._notify(Notice(Level.INFO, f"{title}: {count} keypoints in {seconds:.2f} s"))
+
+    def _failed(self, error: BaseException) -> None:
+        notice = Notice.of(error)
+        if isinstance(error, InputError):  # nothing is broken: this shape is not for that detector
+            notice = replace(notice, level=Level.WARNING)
+        self._notify(notice)
 
     def _options_changed(self, new: DetectOptions, old: DetectOptions) -> None:
         if new.parameters is not None:

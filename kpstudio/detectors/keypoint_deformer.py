@@ -141,7 +141,8 @@ def choose_model(
     if not found.category:
         raise InputError(
             "this shape looks like none of the categories that have a model",
-            remedy="Choose a category yourself, or check which axes are up and front.",
+            remedy="Choose its category or check which axes are up and front; Farthest points "
+            "needs no category.",
         )
     return find_model(found.category, _KIND)
 

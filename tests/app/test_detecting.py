@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from kpstudio.app.notices import Level
+from kpstudio.data.mesh import Mesh
 from kpstudio.data.shape import Shape
 from kpstudio.document.history import Edit
 from kpstudio.geometry.orientation import Orientation
@@ -161,6 +162,12 @@ def test_an_unknown_detector_is_told(studio, notices):
 def test_what_was_found_is_told(live, add, notices):
     add(Shape(box_mesh()))
     assert "Farthest points: 12 keypoints in" in notices[-1].text
+
+
+def test_a_shape_that_is_not_for_the_detector_is_no_error(live, add, notices):
+    add(Shape(Mesh([[0.0, 0.0, 0.0]] * 3, [[0, 1, 2]])))  # all in one place
+    assert notices[-1].level is Level.WARNING
+    assert notices[-1].detail or notices[-1].text
 
 
 def test_running_without_a_shape_does_nothing(studio):

@@ -123,5 +123,5 @@ def test_corrupt_model(mesh: Mesh, models: Path) -> None:
 
 def test_nothing_that_is_known(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kpstudio.detectors.recognise._LEAST", 1.0)
-    with pytest.raises(InputError, match="Choose a category"):
+    with pytest.raises(InputError, match="Choose its category"):
         detect(mesh, model="")
