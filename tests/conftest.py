@@ -14,6 +14,9 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 os.environ["QT_API"] = "pyqt6"
 os.environ.pop("KPSTUDIO_MODELS", None)
+# Optimisers import triton if it is there. Its LLVM and that of OpenGL in software end the process
+# when a window was open before a training; nothing here needs it.
+sys.modules.setdefault("triton", None)  # type: ignore[arg-type]
 
 import hypothesis  # noqa: E402
 import numpy as np  # noqa: E402
@@ -34,9 +37,9 @@ hypothesis.settings.load_profile("kpstudio")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if hasattr(config, "workerinput"):  # a worker of xdist uses its parent's display
-        return
-    config.stash[_virtual_display] = display.start_if_missing()
+    # Windows share focus and clipboard: processes side by side need a display each.
+    start = display.start_own if hasattr(config, "workerinput") else display.start_if_missing
+    config.stash[_virtual_display] = start()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -50,9 +53,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE / "ui" in item.path.parents:
             item.add_marker("gui")
-        if item.get_closest_marker("gui"):
-            # Windows share focus and clipboard: one process has them all.
-            item.add_marker(pytest.mark.xdist_group("gui"))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

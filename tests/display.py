@@ -45,7 +45,12 @@ def has_display() -> bool:
 
 def start_if_missing() -> VirtualDisplay | None:
     """Start a display when there is none and Xvfb is installed, and point Qt and VTK to it."""
-    if has_display() or shutil.which("Xvfb") is None:
+    return None if has_display() else start_own()
+
+
+def start_own() -> VirtualDisplay | None:
+    """Start a display if Xvfb is installed, and point Qt and VTK of this process to it."""
+    if not sys.platform.startswith("linux") or shutil.which("Xvfb") is None:
         return None
     display = VirtualDisplay()
     os.environ["DISPLAY"] = display.name
