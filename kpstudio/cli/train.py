@@ -92,6 +92,7 @@ def recogniser(
 
 def _run(work: Callable[[RunContext], dict[str, Any]], output: Path) -> None:
     """Do the work under a progress bar; say where its card is, or how to go on."""
+    from rich.console import Console
     from rich.progress import (
         BarColumn,
         Progress,
@@ -104,7 +105,7 @@ def _run(work: Callable[[RunContext], dict[str, Any]], output: Path) -> None:
         BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn(),
         TimeRemainingColumn(), TextColumn("{task.description}"),
     )  # fmt: skip
-    with Progress(*columns) as bar:
+    with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("Preparing", total=1.0)
         ctx = RunContext(
             on_progress=lambda part, text: bar.update(task, completed=part, description=text)
