@@ -17,7 +17,7 @@ from kpstudio.app.moves import FREE, MoveOptions, total_offsets
 from kpstudio.base.arrays import FloatArray
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import InputError, ModelError
-from kpstudio.base.parameters import build
+from kpstudio.base.parameters import as_dict, build
 from kpstudio.data.detection import Detection, Handling
 from kpstudio.data.keypoints import KeypointSet
 from kpstudio.data.prior import ShapePrior
@@ -28,6 +28,7 @@ from kpstudio.deformation.handling import distance_handling
 from kpstudio.deformation.rig import Rig, bind
 from kpstudio.detectors import registry
 from kpstudio.detectors.recognise import recognise
+from kpstudio.detectors.selection import differs_in_selection_only, reselect
 from kpstudio.nn.catalogue import find_model
 
 #: Up to so many keypoints a cage of 42 vertices tells apart; with more than the second number no
@@ -78,8 +79,22 @@ def detect(
         if guess_orientation:
             shape, name = _recognised(shape, detector_id, name, ctx)
         parameters = dataclasses.replace(parameters, model=name)
-    detection = detector.detect(shape.mesh, shape.orientation, parameters, ctx)
+    before = _chosen_from(shape, detector_id, parameters)
+    if before is not None:
+        detection = reselect(before, shape.mesh, as_dict(parameters))
+    else:
+        detection = detector.detect(shape.mesh, shape.orientation, parameters, ctx)
     return shape.detected(_handled(shape, detection))
+
+
+def _chosen_from(shape: Shape, detector_id: str, parameters: Any) -> Detection | None:
+    """Return what the detector found before, if only other keypoints of that are asked for."""
+    for found in shape.detections:
+        made = found.provenance
+        same_input = made.input_key == shape.mesh.key and made.orientation == shape.orientation
+        if made.detector == detector_id and same_input:
+            return found if differs_in_selection_only(found, parameters) else None
+    return None
 
 
 def _handled(shape: Shape, detection: Detection) -> Detection:

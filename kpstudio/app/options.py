@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 #: Smallest, largest and usual radius of handles, logical pixels.
@@ -33,6 +33,70 @@ class EditMode(StrEnum):
     PLACE = "place"  #: the keypoint slides over the surface, the mesh stays
 
 
+class Colormap(StrEnum):
+    """The colours of a field."""
+
+    AUTO = "auto"  #: viridis for amounts, coolwarm for signed values
+    VIRIDIS = "viridis"
+    CIVIDIS = "cividis"
+    MAGMA = "magma"
+    COOLWARM = "coolwarm"
+
+
+class FieldRange(StrEnum):
+    """Which values the colours span."""
+
+    DATA = "data"  #: from the smallest to the largest
+    PERCENTILE = "percentile"  #: without the extremes
+    FIXED = "fixed"  #: as somebody said
+
+
+class Layout(StrEnum):
+    """How many views of the shapes there are."""
+
+    ONE = "one"
+    TWO = "two"  #: side by side
+    FOUR = "four"  #: two by two
+
+    @property
+    def panes(self) -> int:
+        """Number of views."""
+        return {"one": 1, "two": 2, "four": 4}[self.value]
+
+
+#: Most views at once.
+MOST_PANES = 4
+
+
+@dataclass(frozen=True)
+class FieldStyle:
+    """How fields become colours, in all views alike.
+
+    Parameters
+    ----------
+    colormap
+        The colours.
+    span
+        Which values they span.
+    percentile
+        For `PERCENTILE`: how many percent of the vertices lie beyond either end.
+    low, high
+        For `FIXED`: the ends.
+    log
+        Logarithmic scale; values that are not positive take the lowest colour.
+    isolines
+        Number of lines of equal value, 0 for none.
+    """
+
+    colormap: Colormap = Colormap.AUTO
+    span: FieldRange = FieldRange.DATA
+    percentile: float = 2.0
+    low: float = 0.0
+    high: float = 1.0
+    log: bool = False
+    isolines: int = 0
+
+
 @dataclass(frozen=True)
 class ViewOptions:
     """What the viewport shows.
@@ -51,7 +115,19 @@ class ViewOptions:
         Overlays: the cage, the shape before the edits, the plane of symmetric editing.
     field
         Name of the field shown as colours: "" for none, "displacement", "influence" (of the
-        selected keypoint), or one that the detection provides.
+        selected keypoint), or one that a detection provides. With several views that of the first.
+    style
+        How fields become colours.
+    layout
+        How many views there are.
+    linked
+        Whether their cameras move together.
+    other_fields
+        What `field` is to the first view, for the second to the fourth.
+    pane
+        The view that is at hand: what is chosen to be shown is shown there.
+    compare
+        Show the keypoints of the other detectors too.
     """
 
     shading: Shading = Shading.SMOOTH
@@ -65,6 +141,30 @@ class ViewOptions:
     ghost: bool = False
     mirror_plane: bool = False
     field: str = ""
+    style: FieldStyle = FieldStyle()
+    layout: Layout = Layout.ONE
+    linked: bool = True
+    other_fields: tuple[str, ...] = ("",) * (MOST_PANES - 1)
+    pane: int = 0
+    compare: bool = False
+
+    def field_of(self, pane: int) -> str:
+        """Return the name of the field that a view shows."""
+        return self.field if pane == 0 else self.other_fields[pane - 1]
+
+    @property
+    def shown_field(self) -> str:
+        """The field of the view at hand."""
+        return self.field_of(min(self.pane, self.layout.panes - 1))
+
+    def showing(self, field: str) -> ViewOptions:
+        """Return the options with another field in the view at hand."""
+        pane = min(self.pane, self.layout.panes - 1)
+        if pane == 0:
+            return replace(self, field=field)
+        others = list(self.other_fields)
+        others[pane - 1] = field
+        return replace(self, other_fields=tuple(others))
 
 
 @dataclass(frozen=True)

@@ -103,8 +103,10 @@ class Studio:
         self.jobs.close()
 
     def _keep_view(self, new: ViewOptions, old: ViewOptions) -> None:
-        # A field belongs to the shape at hand, not to the next run.
-        self.settings.put("view", {**asdict(new), "field": ""})
+        kept = asdict(new)
+        for name in _OF_THE_MOMENT:
+            del kept[name]
+        self.settings.put("view", kept)
 
     def _select_something(self) -> None:
         # What an undo brought back into an empty document is at hand again.
@@ -123,11 +125,17 @@ class Studio:
         self.selection.select_keypoints(i for i in self.selection.keypoints if i < count)
 
 
+#: Options that belong to the shapes at hand, not to the next run.
+_OF_THE_MOMENT = ("field", "style", "layout", "other_fields", "pane", "compare")
+
+
 def _restored(options: ViewOptions, saved: dict[str, Any]) -> ViewOptions:
     """Return the options with saved values of the right type put in."""
     values: dict[str, Any] = {}
     for field in fields(options):
         default = getattr(options, field.name)
+        if field.name in _OF_THE_MOMENT:
+            continue
         try:
             values[field.name] = type(default)(saved.get(field.name, default))
         except (TypeError, ValueError, OverflowError):

@@ -8,6 +8,8 @@ from typing import Any
 
 from kpstudio.base.arrays import FloatArray, freeze
 from kpstudio.data.cage import Cage
+from kpstudio.data.candidates import Candidates
+from kpstudio.data.descriptor import Descriptor
 from kpstudio.data.field import Field
 from kpstudio.data.keypoints import KeypointSet
 from kpstudio.data.prior import ShapePrior
@@ -84,6 +86,12 @@ class Detection:
         k fields, the one of the selected keypoint is shown (heatmap, influence); may be empty.
     handling
         How the keypoints move the mesh; None for detectors that do not say.
+    candidates
+        The places among which the keypoints were chosen, for detectors that choose.
+    sizes
+        (k,) radius of what was found at each keypoint, file units; None without scale.
+    descriptors
+        Per-vertex vectors to look at and to match with.
     """
 
     keypoints: KeypointSet
@@ -92,9 +100,15 @@ class Detection:
     fields: tuple[Field, ...] = ()
     keypoint_fields: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)
     handling: Handling | None = None
+    candidates: Candidates | None = None
+    sizes: FloatArray | None = None
+    descriptors: tuple[Descriptor, ...] = ()
 
     def __post_init__(self) -> None:
         """Check and freeze the arrays."""
+        if self.sizes is not None:
+            sizes = freeze(self.sizes, (len(self.keypoints),), float, "keypoint sizes")
+            object.__setattr__(self, "sizes", sizes)
         if self.raw is not None:
             raw = freeze(self.raw, (len(self.keypoints), 3), float, "raw keypoints")
             object.__setattr__(self, "raw", raw)

@@ -35,6 +35,9 @@ class Shape:
         The keypoints as they are now; equal to the detection's until somebody edits them.
     deformed
         The mesh as it is now; the very same object as `mesh` until somebody edits it.
+    others
+        What other detectors found on the rest mesh, to compare with; at most one of each, the
+        newest last.
     """
 
     mesh: Mesh
@@ -44,6 +47,7 @@ class Shape:
     detection: Detection | None = None
     keypoints: KeypointSet | None = None
     deformed: Mesh | None = None
+    others: tuple[Detection, ...] = ()
 
     def __post_init__(self) -> None:
         """Start undeformed."""
@@ -66,9 +70,30 @@ class Shape:
         """Similarity from file coordinates to the normalised frame of the rest mesh."""
         return self.mesh.normalisation(self.orientation)
 
+    @property
+    def detections(self) -> tuple[Detection, ...]:
+        """All that was found on the mesh, that which is being edited first."""
+        return (() if self.detection is None else (self.detection,)) + self.others
+
     def detected(self, detection: Detection) -> Shape:
-        """Return the shape with a new detection, back in its rest state."""
-        return replace(self, detection=detection, keypoints=detection.keypoints, deformed=self.mesh)
+        """Return the shape with a new detection, back in its rest state.
+
+        The one before it is kept among the others if another detector made it.
+        """
+        before = self.others if self.detection is None else (*self.others, self.detection)
+        made_by = detection.provenance.detector
+        return replace(
+            self,
+            detection=detection,
+            keypoints=detection.keypoints,
+            deformed=self.mesh,
+            others=tuple(other for other in before if other.provenance.detector != made_by),
+        )
+
+    def without(self, detector: str) -> Shape:
+        """Return the shape without what another detector found; the one being edited stays."""
+        rest = tuple(other for other in self.others if other.provenance.detector != detector)
+        return replace(self, others=rest)
 
     def edited(self, keypoints: KeypointSet, vertices: FloatArray) -> Shape:
         """Return the shape with edited keypoints and the vertices (n,3) that follow from them."""

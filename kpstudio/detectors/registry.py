@@ -15,6 +15,7 @@ GROUP = "kpstudio.detectors"
 BUILTIN = {
     "keypoint-deformer": "kpstudio.detectors.keypoint_deformer:DETECTOR",
     "farthest-points": "kpstudio.detectors.farthest_points:DETECTOR",
+    "iss": "kpstudio.detectors.iss:DETECTOR",
 }
 
 

@@ -13,6 +13,8 @@ from typing import Any
 
 from kpstudio.base.arrays import FloatArray
 from kpstudio.data.cage import Cage
+from kpstudio.data.candidates import Candidates
+from kpstudio.data.descriptor import Descriptor
 from kpstudio.data.detection import Detection, Handling, Provenance
 from kpstudio.data.field import Field
 from kpstudio.data.keypoints import Anchor, KeypointSchema, KeypointSet, Origin
@@ -59,6 +61,7 @@ class Encoder:
             "category": shape.category,
             "detection": None if detection is None else self._detection(detection),
             "keypoints": keypoints,
+            "others": [self._detection(other) for other in shape.others],
         }
 
     def _mesh(self, mesh: Mesh) -> int:
@@ -103,17 +106,31 @@ class Encoder:
         }  # fmt: skip
 
     def _detection(self, detection: Detection) -> Json:
-        handling = detection.handling
+        handling, candidates = detection.handling, detection.candidates
         return {
             "keypoints": self._keypoints(detection.keypoints),
             "provenance": _provenance(detection.provenance),
-            "raw": None if detection.raw is None else self._put(detection.raw),
+            "raw": self._optional(detection.raw),
             "fields": self._fields(detection.fields),
             "keypoint_fields": {
                 name: self._fields(fields) for name, fields in detection.keypoint_fields.items()
             },
             "handling": None if handling is None else self._handling(handling),
-        }
+            "candidates": None if candidates is None else {
+                "positions": self._put(candidates.positions),
+                "response": self._put(candidates.response),
+                "vertices": self._put(candidates.vertices),
+                "sizes": self._optional(candidates.sizes),
+            },
+            "sizes": self._optional(detection.sizes),
+            "descriptors": [
+                {"name": one.name, "values": self._put(one.values), "space": one.space}
+                for one in detection.descriptors
+            ],
+        }  # fmt: skip
+
+    def _optional(self, array: FloatArray | None) -> str | None:
+        return None if array is None else self._put(array)
 
     def _fields(self, fields: Sequence[Field]) -> list[Json]:
         return [
@@ -197,6 +214,8 @@ class Decoder:
             detection,
             keypoints,
             None if deformed is None else self._meshes[deformed],
+            # From here on projects of the first versions do not say.
+            tuple(self._detection(other) for other in content.get("others", ())),
         )
 
     def _optional(self, name: str | None) -> Any:
@@ -246,6 +265,23 @@ class Decoder:
             self._fields(content["fields"]),
             {name: self._fields(fields) for name, fields in content["keypoint_fields"].items()},
             None if handling is None else self._handling(handling),
+            # From here on projects of the first versions do not say.
+            self._candidates(content.get("candidates")),
+            self._optional(content.get("sizes")),
+            tuple(
+                Descriptor(one["name"], self._get(one["values"]), one["space"])
+                for one in content.get("descriptors", ())
+            ),
+        )
+
+    def _candidates(self, content: Json | None) -> Candidates | None:
+        if content is None:
+            return None
+        return Candidates(
+            self._get(content["positions"]),
+            self._get(content["response"]),
+            self._get(content["vertices"]),
+            self._optional(content["sizes"]),
         )
 
     def _fields(self, content: Sequence[Mapping[str, Any]]) -> tuple[Field, ...]:

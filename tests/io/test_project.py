@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import Cancelled, FileError, FormatError, InputError, KPStudioError
 from kpstudio.data.cage import Cage
+from kpstudio.data.candidates import Candidates
+from kpstudio.data.descriptor import Descriptor
 from kpstudio.data.detection import Detection, Handling, Provenance
 from kpstudio.data.field import Field
 from kpstudio.data.keypoints import Anchor, KeypointSchema, KeypointSet
@@ -43,6 +45,15 @@ def detection(mesh: Mesh) -> Detection:
     )  # fmt: skip
 
 
+def chosen(mesh: Mesh) -> Detection:
+    """Return what a detector finds that chooses among candidates."""
+    rng = np.random.default_rng(6)
+    candidates = Candidates(rng.random((7, 3)), rng.random(7), np.arange(7), rng.random(7))
+    descriptor = Descriptor("hks", rng.random((len(mesh.vertices), 3)).astype(np.float32), "hks-3")
+    return Detection(keypoints(), Provenance("hks"), candidates=candidates, sizes=np.ones(4),
+                     descriptors=(descriptor,))  # fmt: skip
+
+
 def shapes() -> dict[str, Shape]:
     mesh = replace(colored(), unit="mm", source=Path("models/ü.ply"), space="RAS")
     found = Shape(mesh, ORIENTATIONS[5], True, "airplane").detected(detection(mesh))
@@ -54,6 +65,9 @@ def shapes() -> dict[str, Shape]:
         "detected": found,
         "edited": found.edited(moved, mesh.vertices * np.float64(1.1) - 0.0),
         "placed": replace(Shape(mesh), keypoints=keypoints()),
+        "others": found.detected(chosen(mesh)).detected(
+            replace(chosen(mesh), provenance=Provenance("harris3d"), candidates=None, sizes=None)
+        ),
         "without handling": Shape(mesh).detected(replace(detection(mesh), handling=None, raw=None)),
         "without prior": Shape(mesh).detected(
             replace(detection(mesh), handling=replace(detection(mesh).handling, prior=None))
@@ -103,10 +117,13 @@ def test_everything_comes_back_bit_for_bit(tmp_path: Path, kind: str) -> None:
 def test_no_attribute_is_forgotten() -> None:
     # Whoever adds one teaches project_codec and the schema about it, then this test.
     known = {
-        Shape: "mesh orientation orientation_chosen category detection keypoints deformed",
+        Shape: "mesh orientation orientation_chosen category detection keypoints deformed others",
         Mesh: "vertices faces name source unit appearance space",
         Appearance: "colors uv texture",
-        Detection: "keypoints provenance raw fields keypoint_fields handling",
+        Detection: "keypoints provenance raw fields keypoint_fields handling candidates sizes "
+        "descriptors",
+        Candidates: "positions response vertices sizes",
+        Descriptor: "name values space",
         Provenance: "detector parameters model orientation input_key seconds",
         Handling: "cage influence prior",
         Cage: "vertices faces",
