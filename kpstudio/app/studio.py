@@ -8,9 +8,11 @@ from typing import Any
 
 from psygnal import Signal
 
+from kpstudio.app.descriptors import Descriptors
 from kpstudio.app.detecting import Detecting
 from kpstudio.app.edits import Edits
 from kpstudio.app.files import Files
+from kpstudio.app.inspecting import Inspecting
 from kpstudio.app.jobs import Jobs, Post
 from kpstudio.app.notices import Notice
 from kpstudio.app.observable import Observable
@@ -46,6 +48,11 @@ class Studio:
         self.editing = Observable(EditOptions())
         self.jobs = Jobs(post)
         self.rigs = Rigs(self.jobs, self.notify)
+        self.inspecting = Inspecting(self.selection, self.rigs)
+        self.descriptors = Descriptors(
+            self.document, self.selection, self.view, self.inspecting.changed.emit
+        )
+        self.inspecting.add(self.descriptors)
         self.edits = Edits(self.document, self.history, self.selection, self.rigs, self.editing)
         self.files = Files(
             self.document, self.history, self.selection, self.jobs, self.settings, self.notify
@@ -126,7 +133,8 @@ class Studio:
 
 
 #: Options that belong to the shapes at hand, not to the next run.
-_OF_THE_MOMENT = ("field", "style", "layout", "other_fields", "pane", "compare")
+_OF_THE_MOMENT = ("field", "style", "layout", "other_fields", "pane", "compare",
+                  "left_out", "agreement_radius")  # fmt: skip
 
 
 def _restored(options: ViewOptions, saved: dict[str, Any]) -> ViewOptions:

@@ -6,8 +6,9 @@ import itertools
 
 import numpy as np
 
+from kpstudio.app.field_scale import FieldScale
 from kpstudio.base.arrays import FloatArray
-from kpstudio.viewport.colormaps import colors
+from kpstudio.viewport.colormaps import colors_at
 from kpstudio.viewport.fields import ShownField
 from kpstudio.viewport.palette import Palette
 from kpstudio.viewport.sketch import Strokes, Text, rectangle
@@ -54,10 +55,12 @@ class ColorBar:
     @property
     def range(self) -> tuple[float, float] | None:
         """Lowest and highest value of the bar, if it is shown."""
-        return (self._field.low, self._field.high) if self._field is not None else None
+        return (self._field.scale.low, self._field.scale.high) if self._field is not None else None
 
     def update(self, field: ShownField | None, palette: Palette) -> None:
         """Show the legend of a field, or none."""
+        if field is not None and field.colors is not None:
+            field = None  # colours without an order have no bar
         if field is self._field and palette is self._palette:
             return
         self._field, self._palette, self._corner = field, palette, None
@@ -70,7 +73,7 @@ class ColorBar:
             return
         title = f"{field.title} [{field.unit}]" if field.unit else field.title
         self._title.set(title, palette.text, palette)
-        for value in round_values(field.low, field.high):
+        for value in tick_values(field.scale):
             number = Text(self._stage, 10)
             number.set(f"{value:.6g}", palette.text, palette)
             number.show(True)
@@ -88,10 +91,8 @@ class ColorBar:
         edges = bottom + height * np.linspace(0.0, 1.0, _BANDS + 1)
         areas = np.stack([rectangle(left, a, left + width, b)
                           for a, b in itertools.pairwise(edges)])  # fmt: skip
-        table = colors(field.signed)
-        self._bands.set_areas(areas, table[np.linspace(0, len(table) - 1, _BANDS).astype(int)])
-        values = np.array(round_values(field.low, field.high))
-        heights = bottom + height * (values - field.low) / max(field.high - field.low, 1e-300)
+        self._bands.set_areas(areas, colors_at(field.scale, np.linspace(0.0, 1.0, _BANDS)))
+        heights = bottom + height * field.scale.shares(np.array(tick_values(field.scale)))
         self._place_ticks(heights, left + width, ratio)
         beside, below, above = (length * ratio for length in _PLATE)
         plate = rectangle(size[0] - beside, bottom - below, size[0], bottom + height + above)
@@ -109,6 +110,25 @@ class ColorBar:
         self._ticks.set_lines(ends, np.tile(self._palette.text, (len(ends), 1)), ratio)
         for number, y in zip(self._numbers, heights, strict=True):
             number.move(x + (_TICK + _GAP) * ratio, y)
+
+
+def tick_values(scale: FieldScale) -> list[float]:
+    """Return the values at which a bar has its ticks, within the range."""
+    return (decades if scale.log else round_values)(scale.low, scale.high)
+
+
+def decades(low: float, high: float, most: int = _TICKS) -> list[float]:
+    """Return powers of ten within `low`..`high`, with 2 and 5 times them where that is few."""
+    if not high > low:
+        return [low]
+    first, last = int(np.floor(np.log10(low))), int(np.ceil(np.log10(high)))
+    stride = max(1, -(-(last - first) // most))
+    values = [10.0**power for power in range(first, last + 1) if power % stride == 0]
+    within = [value for value in values if low <= value * (1 + 1e-9) and value <= high * (1 + 1e-9)]
+    if len(within) >= 3:
+        return within
+    fine = [factor * 10.0**power for power in range(first, last + 1) for factor in (1.0, 2.0, 5.0)]
+    return [value for value in fine if low <= value <= high] or round_values(low, high, most)
 
 
 def round_values(low: float, high: float, most: int = _TICKS) -> list[float]:

@@ -1,25 +1,28 @@
-"""Which field colours a mesh, by the name in the view options."""
+"""What colours a mesh: the field of the view options with its title and its scale."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from kpstudio.app.field_scale import FieldScale, scale_of
+from kpstudio.app.inspecting import DISPLACEMENT, INFLUENCE, VertexColors, named, title_of
+from kpstudio.app.options import FieldRange, FieldStyle
 from kpstudio.base.arrays import Float32Array, FloatArray
-from kpstudio.data.field import Field
-from kpstudio.data.keypoints import KeypointSet
 from kpstudio.viewport.presenters.look import Look
 from kpstudio.viewport.surface import Surface
 
 #: A displacement smaller than this share of the diagonal does not fill the colour range: the
 #: rest shape, and the first millimetres of a drag, stay dark.
 _LEAST_DISPLACEMENT = 0.02
+#: An influence is a share of a keypoint's way: what is smaller than this is none.
+_LEAST_INFLUENCE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
 class ShownField:
-    """One value a vertex with all that the colour bar says.
+    """One value or one colour a vertex, with all that the colour bar says.
 
     Parameters
     ----------
@@ -28,23 +31,34 @@ class ShownField:
     unit
         Unit of the values; empty for none.
     values
-        (n,) values.
-    low, high
-        Range of the colours.
-    signed
-        True for a diverging map.
+        (n,) values; empty for colours.
+    scale
+        Which value has which colour.
+    colors
+        (n,3) red, green and blue, 0..1, in place of values.
+    isolines
+        Number of lines of equal value.
     """
 
     title: str
     unit: str
     values: FloatArray | Float32Array
-    low: float
-    high: float
-    signed: bool = False
+    scale: FieldScale
+    colors: FloatArray | None = None
+    isolines: int = 0
+
+    @property
+    def beyond(self) -> tuple[bool, bool]:
+        """Whether there are values below and above the range."""
+        if self.colors is not None or len(self.values) == 0:
+            return False, False
+        low, high = float(self.values.min()), float(self.values.max())
+        slack = 1e-6 * max(abs(self.scale.low), abs(self.scale.high))  # single precision
+        return low < self.scale.low - slack, high > self.scale.high + slack
 
 
 def shown_field(look: Look, surface: Surface) -> ShownField | None:
-    """Return the field that the options ask for.
+    """Return what the options ask for.
 
     None when there is none to show (another detector, no keypoint selected, rig not yet bound):
     the mesh then has its plain colour.
@@ -52,59 +66,37 @@ def shown_field(look: Look, surface: Surface) -> ShownField | None:
     Parameters
     ----------
     look
-        The item and the options.
+        The item, the options and the field.
     surface
         The surface drawn: it knows the rest positions from which a drag's displacement counts.
     """
-    name, shape = look.view.field, look.shape
-    if not look.active or not name:
-        return None
-    if name == "displacement":
-        return _displacement(look, surface)
-    if name == "influence":
-        return _influence(look)
-    detection = shape.detection
-    if detection is None:
-        return None
-    if name in detection.keypoint_fields:
-        fields, index = detection.keypoint_fields[name], look.active_keypoint
-        if index is None or index >= len(fields):
+    field, key, count = look.field, look.view.field, len(look.shape.mesh.vertices)
+    if isinstance(field, VertexColors):
+        if len(field.colors) != count:
             return None
-        return _of(fields[index], f"{name.capitalize()} of {_label(shape.keypoints, index)}", look)
-    field = next((field for field in detection.fields if field.name == name), None)
-    return _of(field, field.name.capitalize(), look) if field is not None else None
-
-
-def _of(field: Field, title: str, look: Look) -> ShownField | None:
-    if len(field.values) != len(look.shape.mesh.vertices):
+        nothing = np.zeros(0)
+        return ShownField(named(field.name), "", nothing, FieldScale(0.0, 1.0), field.colors)
+    if field is None or len(field.values) != count:
         return None
-    low, high = field.range
-    return ShownField(title, field.unit, field.values, low, high, field.signed)
-
-
-def _displacement(look: Look, surface: Surface) -> ShownField:
-    mesh = look.shape.mesh
-    values: FloatArray | Float32Array
-    if look.positions is None:
-        values = look.shape.displacement().values
-    else:
+    values: FloatArray | Float32Array = field.values
+    if key == DISPLACEMENT and look.positions is not None:
         values = lengths(look.positions - surface.rest)
-    least = _LEAST_DISPLACEMENT * mesh.diagonal
-    high = max(float(values.max()), least)
-    return ShownField("Displacement", mesh.unit, values, 0.0, high)
+    style = look.view.style
+    scale = scale_of(style, values, signed=field.signed)
+    if style.span is not FieldRange.FIXED and not scale.log:
+        scale = _anchored(scale, key, style, look)
+    title = title_of(key, look.shape, look.active_keypoint) or named(field.name)
+    return ShownField(title, field.unit, values, scale, isolines=style.isolines)
 
 
-def _influence(look: Look) -> ShownField | None:
-    index, rig = look.active_keypoint, look.rig
-    if index is None or rig is None or index >= rig.response.shape[1]:
-        return None
-    values = rig.response[:, index]
-    low, high = min(float(values.min()), 0.0), max(float(values.max()), 1e-9)
-    return ShownField(f"Influence of {_label(look.shape.keypoints, index)}", "", values, low, high)
-
-
-def _label(keypoints: KeypointSet | None, index: int) -> str:
-    return keypoints.schema.names[index] if keypoints is not None else str(index)
+def _anchored(scale: FieldScale, key: str, style: FieldStyle, look: Look) -> FieldScale:
+    """Return a scale that begins at zero for what is measured from there."""
+    if key == DISPLACEMENT:
+        least = _LEAST_DISPLACEMENT * look.shape.mesh.diagonal
+        return replace(scale, low=0.0, high=max(scale.high, least))
+    if key == INFLUENCE:
+        return replace(scale, low=min(scale.low, 0.0), high=max(scale.high, _LEAST_INFLUENCE))
+    return scale
 
 
 def lengths(vectors: Float32Array) -> Float32Array:

@@ -152,6 +152,7 @@ class Gallery:
             chosen=selection.keypoints if active else (),
             hovered=selection.hovered if active else None,
             rig=self._studio.rigs.get(item.value) if active else None,
+            field=self._studio.inspecting.find(item, self._studio.view.value.field),
             coarse=self._coarse.get(item) if self._is_too_large(item) else None,
             positions=positions,
             # A preview of the document's own item ends a gesture that was given up.

@@ -84,6 +84,7 @@ class Scene:
             (studio.selection.changed, self._refresh),
             (studio.selection.hover_changed, self._hover_changed),
             (studio.rigs.ready, self._rig_ready),
+            (studio.inspecting.changed, self._refresh),
         )
         for signal, slot in self._connections:
             signal.connect(slot)

@@ -8,7 +8,7 @@ import numpy as np
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkFiltersCore import vtkPolyDataNormals, vtkTriangleMeshPointNormals
 
-from kpstudio.base.arrays import Float32Array, FloatArray, IntArray
+from kpstudio.base.arrays import ByteArray, Float32Array, FloatArray, IntArray
 from kpstudio.data.mesh import Appearance, Mesh
 from kpstudio.viewport.arrays import cells_over, points_over, shared, values_of
 from kpstudio.viewport.coarse import Coarse
@@ -64,8 +64,6 @@ class Surface:
         self._normals = vtkTriangleMeshPointNormals()
         self._normals.SetInputData(bare)
         self._values: Float32Array | None = None
-        #: Whether the colours of the file are the scalars.
-        self.has_colors = False
         self.write_vertices(mesh.vertices)
 
     def is_of(self, mesh: Mesh, coarse: Coarse | None) -> bool:
@@ -112,12 +110,12 @@ class Surface:
         attributes.GetScalars().Modified()
         self.polydata.Modified()
 
-    def set_colors(self, appearance: Appearance) -> None:
-        """Colour by the vertex colours of the file."""
-        if appearance.colors is not None:
-            colors = np.ascontiguousarray(self._by_point(appearance.colors[:, :3]))
-            self.polydata.GetPointData().SetScalars(shared(colors, "colors"))
-            self.has_colors = True
+    def set_colors(self, colors: FloatArray | ByteArray) -> None:
+        """Colour each vertex by red, green and blue (n,3): bytes, or shares 0..1."""
+        drawn = np.ascontiguousarray(self._by_point(colors))
+        if drawn.dtype != np.uint8:
+            drawn = np.rint(np.clip(drawn, 0.0, 1.0) * 255.0).astype(np.uint8)
+        self.polydata.GetPointData().SetScalars(shared(drawn, "colors"))
 
     def set_texture_coordinates(self, appearance: Appearance) -> None:
         """Take the texture coordinates of the file."""
@@ -128,7 +126,6 @@ class Surface:
     def drop_scalars(self) -> None:
         """Colour by nothing."""
         self.polydata.GetPointData().SetScalars(None)
-        self.has_colors = False
 
     def _moved(self) -> None:
         self._points.Modified()

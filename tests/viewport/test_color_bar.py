@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kpstudio.app.options import Colormap
 from kpstudio.viewport.color_bar import round_values
 from kpstudio.viewport.colormaps import colors
 
@@ -26,12 +27,12 @@ def test_they_are_few_even_and_within(low: float, length: float) -> None:
 
 
 def test_viridis_grows_lighter_all_the_way() -> None:
-    luminance = colors(False) @ (0.2126, 0.7152, 0.0722)
+    luminance = colors(Colormap.VIRIDIS) @ (0.2126, 0.7152, 0.0722)
     assert (np.diff(luminance) > 0).all()
 
 
 def test_the_diverging_map_is_neutral_in_the_middle() -> None:
-    low, middle, high = colors(True)[[0, 128, 255]]
+    low, middle, high = colors(Colormap.COOLWARM)[[0, 128, 255]]
     assert low[2] > low[0]
     assert high[0] > high[2]
     assert np.ptp(middle) < 0.03

@@ -7,8 +7,10 @@ from typing import Protocol
 
 import numpy as np
 
+from kpstudio.app.inspecting import VertexColors
 from kpstudio.app.options import ViewOptions
 from kpstudio.base.arrays import BoolArray, Float32Array, FloatArray
+from kpstudio.data.field import Field
 from kpstudio.data.shape import Shape
 from kpstudio.deformation.rig import Rig
 from kpstudio.document.item import Item
@@ -40,6 +42,8 @@ class Look:
         The keypoint under the cursor.
     rig
         Its rig, when it is bound.
+    field
+        What colours it: `Inspecting.find` of the key in the view options.
     coarse
         What is drawn in place of a mesh that is too large.
     positions
@@ -55,6 +59,7 @@ class Look:
     chosen: tuple[int, ...] = ()
     hovered: int | None = None
     rig: Rig | None = None
+    field: Field | VertexColors | None = None
     coarse: Coarse | None = None
     positions: Float32Array | None = None
     moving: bool = False

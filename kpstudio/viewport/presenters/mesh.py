@@ -58,6 +58,7 @@ class MeshPresenter:
         stage.add(self._actor)
         self._surface: Surface | None = None
         self._texture: vtkTexture | None = None
+        self._has_colors = False  # the file's, a colour a vertex
         self._seen: Look | None = None
         # The vertices in the buffer; None after a drag wrote it.
         self._written: FloatArray | None = None
@@ -147,13 +148,13 @@ class MeshPresenter:
             self._light(_FIELD)
             if look.moving and before is not None and before.title == self.field.title:
                 # Colours that jump with their range hide what moves.
-                self.field = replace(self.field, low=before.low, high=before.high)
+                self.field = replace(self.field, scale=before.scale)
             self._color_by(self.field, surface, before)
             return
         if before is not None:
             surface.drop_scalars()
             self._file_colors(surface)
-        own = self._texture is not None or surface.has_colors
+        own = self._texture is not None or self._has_colors
         self._light(_OWN if own else _PLAIN)
         self._actor.GetProperty().SetColor(*_base_color(look, own))
 
@@ -164,20 +165,23 @@ class MeshPresenter:
         style.SetSpecular(strengths["specular"])
 
     def _color_by(self, field: ShownField, surface: Surface, before: ShownField | None) -> None:
-        surface.set_values(field.values)
         self._actor.SetTexture(None)  # type: ignore[arg-type]
         self._actor.GetProperty().SetColor(1.0, 1.0, 1.0)
-        key = (field.signed, field.low, field.high)
-        if before is None or key != (before.signed, before.low, before.high):
-            self._mapper.SetLookupTable(lookup_table(*key))
+        self._mapper.SetScalarVisibility(True)
+        if field.colors is not None:
+            surface.set_colors(field.colors)
+            self._mapper.SetColorModeToDirectScalars()
+            return
+        surface.set_values(field.scale.measure(field.values))
+        if before is None or before.colors is not None or before.scale != field.scale:
+            self._mapper.SetLookupTable(lookup_table(field.scale))
             self._mapper.SetUseLookupTableScalarRange(True)
         self._mapper.SetColorModeToMapScalars()
-        self._mapper.SetScalarVisibility(True)
 
     def _file_colors(self, surface: Surface) -> None:
         """Draw the colours and the texture that the file has."""
         look = surface.mesh.appearance
-        surface.has_colors = False
+        self._has_colors = False
         self._mapper.SetScalarVisibility(False)
         self._actor.SetTexture(None)  # type: ignore[arg-type]
         if look is None:
@@ -187,21 +191,22 @@ class MeshPresenter:
             surface.set_texture_coordinates(look)
             self._actor.SetTexture(self._texture)
         elif look.colors is not None:
-            surface.set_colors(look)
+            surface.set_colors(look.colors[:, :3])
+            self._has_colors = True
             self._mapper.SetColorModeToDirectScalars()
             self._mapper.SetScalarVisibility(True)
 
 
 def _field_changed(seen: Look, look: Look) -> bool:
     return (
-        seen.view.field != look.view.field
+        seen.field is not look.field
+        or seen.view.field != look.view.field
+        or seen.view.style != look.view.style
         or seen.view.shading is not look.view.shading
         or seen.active != look.active
         or seen.palette is not look.palette
         or seen.active_keypoint != look.active_keypoint
-        or seen.rig is not look.rig
         or seen.coarse is not look.coarse
-        or seen.shape.detection is not look.shape.detection
         or _names(seen) is not _names(look)
         or seen.moving != look.moving
     )

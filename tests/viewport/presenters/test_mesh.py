@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from vtkmodules.util.numpy_support import vtk_to_numpy
 
-from kpstudio.app.options import Shading
+from kpstudio.app.options import Colormap, Shading
 from kpstudio.data.detection import Detection, Provenance
 from kpstudio.data.field import Field
 from kpstudio.data.keypoints import KeypointSet
@@ -171,7 +171,8 @@ def test_a_signed_field_is_centred_on_zero(kit: Kit) -> None:
     assert kit.scene.gallery.color_bar.range == (-1.0, 1.0)
     field = presenter(kit).field
     assert field is not None
-    assert field.signed
+    assert field.scale.centred
+    assert field.scale.colormap is Colormap.COOLWARM
 
 
 def test_a_field_that_is_not_there_leaves_the_plain_colour(kit: Kit) -> None:
