@@ -92,6 +92,9 @@ class Detection:
         (k,) radius of what was found at each keypoint, file units; None without scale.
     descriptors
         Per-vertex vectors to look at and to match with.
+    prior
+        How the keypoints of the category vary together, where a detector without a handling of
+        its own knows that.
     """
 
     keypoints: KeypointSet
@@ -103,6 +106,7 @@ class Detection:
     candidates: Candidates | None = None
     sizes: FloatArray | None = None
     descriptors: tuple[Descriptor, ...] = ()
+    prior: ShapePrior | None = None
 
     def __post_init__(self) -> None:
         """Check and freeze the arrays."""

@@ -10,13 +10,13 @@ import numpy as np
 
 from kpstudio.base.arrays import FloatArray
 from kpstudio.base.context import RunContext
-from kpstudio.base.errors import InputError
 from kpstudio.base.parameters import as_dict, parameter
 from kpstudio.data.cage import Cage
 from kpstudio.data.detection import Detection, Handling, Provenance
 from kpstudio.data.field import Field
-from kpstudio.data.keypoints import Anchor, KeypointSet
+from kpstudio.data.keypoints import KeypointSet
 from kpstudio.data.mesh import Mesh
+from kpstudio.detectors.category import choose_model, snap_to_surface
 from kpstudio.detectors.protocol import DetectorSpec
 from kpstudio.geometry.cage import build_cage
 from kpstudio.geometry.closest import SurfaceLocator
@@ -24,7 +24,6 @@ from kpstudio.geometry.icosphere import icosphere
 from kpstudio.geometry.normalise import Normalisation
 from kpstudio.geometry.orientation import Orientation
 from kpstudio.geometry.sampling import sample_surface
-from kpstudio.nn.catalogue import Model, find_model
 
 if TYPE_CHECKING:
     from kpstudio.detectors.keypoint_network import PredictedKeypoints
@@ -66,6 +65,7 @@ class KeypointDeformer:
         kind="cloud",
         ordered=True,
         needs_model=True,
+        by_category=True,
         citation="Jakab, Tucker, Makadia, Wu, Snavely, Kanazawa 2021, KeypointDeformer: "
         "unsupervised 3D keypoint discovery for shape control, "
         "doi:10.1109/CVPR46437.2021.01259",
@@ -94,7 +94,7 @@ class KeypointDeformer:
         ctx = ctx or RunContext()
         frame = mesh.normalisation(orientation)
         ctx.progress(0.0, "Loading the model")
-        model = choose_model(mesh, orientation, parameters.model, ctx)
+        model = choose_model(_KIND, mesh, orientation, parameters.model, ctx)
         loaded = load_keypoint_deformer(model)
         ctx.progress(0.3, "Predicting keypoints")
         samples = sample_surface(mesh.vertices, mesh.faces, parameters.points, parameters.seed)
@@ -119,43 +119,6 @@ class KeypointDeformer:
 
 #: The detector.
 DETECTOR = KeypointDeformer()
-
-
-def choose_model(
-    mesh: Mesh, orientation: Orientation, name: str, ctx: RunContext | None = None
-) -> Model:
-    """Return the model of a name; of the category recognised in this orientation if empty.
-
-    Raises
-    ------
-    InputError
-        No name was given and the shape looks like no category we know.
-    ModelError
-        There is no such model.
-    """
-    if name:
-        return find_model(name, _KIND)
-    from kpstudio.detectors.recognise import recognise
-
-    found = recognise(mesh, ctx, (orientation,))
-    if not found.category:
-        raise InputError(
-            "this shape looks like none of the categories that have a model",
-            remedy="Choose its category or check which axes are up and front; Farthest points "
-            "needs no category.",
-        )
-    return find_model(found.category, _KIND)
-
-
-def snap_to_surface(mesh: Mesh, keypoints: KeypointSet) -> KeypointSet:
-    """Return the keypoints moved to the closest points of the surface, and anchored there."""
-    closest = SurfaceLocator(mesh.vertices, mesh.faces).closest(keypoints.positions)
-    anchor = None
-    if len(mesh.faces):
-        anchor = Anchor(closest.faces, closest.barycentric, mesh.key)
-    return KeypointSet(
-        closest.points, keypoints.schema, confidence=keypoints.confidence, anchor=anchor
-    )
 
 
 def _handling(

@@ -31,6 +31,8 @@ class DetectorSpec:
         True when keypoint i means the same place on every shape of a category.
     needs_model
         True when it cannot run without a trained model.
+    by_category
+        True when every category of shapes has a model of its own, in canonical axes.
     citation
         Source: authors, title, venue, year, DOI.
     """
@@ -42,6 +44,7 @@ class DetectorSpec:
     kind: Literal["mesh", "cloud"] = "mesh"
     ordered: bool = False
     needs_model: bool = False
+    by_category: bool = False
     citation: str = ""
 
 

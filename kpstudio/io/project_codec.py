@@ -127,6 +127,7 @@ class Encoder:
                 {"name": one.name, "values": self._put(one.values), "space": one.space}
                 for one in detection.descriptors
             ],
+            "prior": self._prior(detection.prior),
         }  # fmt: skip
 
     def _optional(self, array: FloatArray | None) -> str | None:
@@ -144,21 +145,25 @@ class Encoder:
         ]
 
     def _handling(self, handling: Handling) -> Json:
-        prior = handling.prior
         return {
             "cage": {
                 "vertices": self._put(handling.cage.vertices),
                 "faces": self._put(handling.cage.faces),
             },
             "influence": self._put(handling.influence),
-            "prior": None if prior is None else {
-                "mean": self._put(prior.mean),
-                "modes": self._put(prior.modes),
-                "variances": self._put(prior.variances),
-                "count": prior.count,
-                "explained": prior.explained,
-            },
-        }  # fmt: skip
+            "prior": self._prior(handling.prior),
+        }
+
+    def _prior(self, prior: ShapePrior | None) -> Json | None:
+        if prior is None:
+            return None
+        return {
+            "mean": self._put(prior.mean),
+            "modes": self._put(prior.modes),
+            "variances": self._put(prior.variances),
+            "count": prior.count,
+            "explained": prior.explained,
+        }
 
 
 def _axes(orientation: Orientation) -> Json:
@@ -272,6 +277,7 @@ class Decoder:
                 Descriptor(one["name"], self._get(one["values"]), one["space"])
                 for one in content.get("descriptors", ())
             ),
+            self._prior(content.get("prior")),
         )
 
     def _candidates(self, content: Json | None) -> Candidates | None:
@@ -291,12 +297,15 @@ class Decoder:
         )
 
     def _handling(self, content: Json) -> Handling:
-        cage, prior = content["cage"], content["prior"]
+        cage = content["cage"]
         return Handling(
             Cage(self._get(cage["vertices"]), self._get(cage["faces"])),
             self._get(content["influence"]),
-            None if prior is None else ShapePrior(
-                self._get(prior["mean"]), self._get(prior["modes"]), self._get(prior["variances"]),
-                prior["count"], prior["explained"],
-            ),
-        )  # fmt: skip
+            self._prior(content["prior"]),
+        )
+
+    def _prior(self, content: Json | None) -> ShapePrior | None:
+        if content is None:
+            return None
+        arrays = (self._get(content[name]) for name in ("mean", "modes", "variances"))
+        return ShapePrior(*arrays, content["count"], content["explained"])

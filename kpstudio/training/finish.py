@@ -64,6 +64,7 @@ def spanning_edges(keypoints: FloatArray, mirror: tuple[int, ...]) -> tuple[tupl
         a, b = joined[int(row)], outside[int(column)]
         edges |= {(min(a, b), max(a, b))}
         a, b = mirror[a], mirror[b]
-        edges |= {(min(a, b), max(a, b))}
+        if min(a, b) >= 0:
+            edges |= {(min(a, b), max(a, b))}
         joined.append(outside[int(column)])
     return tuple(sorted(edges))

@@ -51,7 +51,8 @@ def chosen(mesh: Mesh) -> Detection:
     candidates = Candidates(rng.random((7, 3)), rng.random(7), np.arange(7), rng.random(7))
     descriptor = Descriptor("hks", rng.random((len(mesh.vertices), 3)).astype(np.float32), "hks-3")
     return Detection(keypoints(), Provenance("hks"), candidates=candidates, sizes=np.ones(4),
-                     descriptors=(descriptor,))  # fmt: skip
+                     descriptors=(descriptor,),
+                     prior=detection(mesh).handling.prior)  # fmt: skip
 
 
 def shapes() -> dict[str, Shape]:
@@ -121,14 +122,14 @@ def test_no_attribute_is_forgotten() -> None:
         Mesh: "vertices faces name source unit appearance space",
         Appearance: "colors uv texture",
         Detection: "keypoints provenance raw fields keypoint_fields handling candidates sizes "
-        "descriptors",
+        "descriptors prior",
         Candidates: "positions response vertices sizes",
         Descriptor: "name values space",
         Provenance: "detector parameters model orientation input_key seconds",
         Handling: "cage influence prior",
         Cage: "vertices faces",
         ShapePrior: "mean modes variances count explained",
-        Field: "name values unit signed",
+        Field: "name values unit signed reference",
         KeypointSet: "positions schema confidence locked defined origin anchor",
         KeypointSchema: "names mirror edges ordered",
         Anchor: "faces barycentric mesh_key",

@@ -1,0 +1,183 @@
+"""What detectors with a model for every category share: which model, and the way to keypoints."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kpstudio.base.arrays import FloatArray
+from kpstudio.base.context import RunContext
+from kpstudio.base.errors import InputError
+from kpstudio.base.parameters import as_dict, parameter
+from kpstudio.data.detection import Detection, Provenance
+from kpstudio.data.field import Field
+from kpstudio.data.keypoints import Anchor, KeypointSet
+from kpstudio.data.mesh import Mesh
+from kpstudio.detectors.protocol import DetectorSpec
+from kpstudio.geometry.closest import SurfaceLocator
+from kpstudio.geometry.orientation import Orientation
+from kpstudio.geometry.sampling import sample_surface
+from kpstudio.nn.catalogue import Model, find_model
+
+if TYPE_CHECKING:
+    from kpstudio.nn.model_file import NetworkFile, NetworkKind
+
+
+@dataclass(frozen=True)
+class CategoryParameters:
+    """What every detector of this kind can be told."""
+
+    model: str = parameter(
+        "", "Category, model id or .safetensors file; empty: the category that is recognised."
+    )
+    snap: bool = parameter(True, "Move keypoints to the nearest point of the surface.")
+    points: int = parameter(
+        1024, "Surface samples the network sees.", low=256, high=16384, advanced=True
+    )
+    seed: int = parameter(0, "Seed of the samples.", low=0, high=2**31 - 1, advanced=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Predicted:
+    """What a network says of one shape, normalised frame.
+
+    Parameters
+    ----------
+    keypoints
+        (k,3) positions.
+    confidence
+        (k,) 0..1.
+    fields, keypoint_fields
+        As in `Detection`, values at the mesh's vertices.
+    """
+
+    keypoints: FloatArray
+    confidence: FloatArray
+    fields: tuple[Field, ...] = ()
+    keypoint_fields: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)
+
+
+class CategoryDetector(ABC):
+    """A detector of ordered keypoints with one model a category.
+
+    A subclass gives `spec`, whose parameters extend `CategoryParameters`, `network` and `predict`;
+    both import torch inside.
+    """
+
+    spec: DetectorSpec
+
+    @abstractmethod
+    def network(self) -> NetworkKind[Any]:
+        """Return the kind of its model files."""
+
+    @abstractmethod
+    def predict(
+        self,
+        loaded: NetworkFile[Any],
+        cloud: FloatArray,
+        vertices: FloatArray,
+        parameters: Any,
+        ctx: RunContext,
+    ) -> Predicted:
+        """Return what the network says.
+
+        Parameters
+        ----------
+        loaded
+            The model.
+        cloud
+            (n,3) surface samples, normalised frame.
+        vertices
+            (N,3) the mesh's vertices, same frame, for fields.
+        parameters
+            The detector's parameters.
+        ctx
+            Progress and cancellation.
+        """
+
+    def detect(
+        self,
+        mesh: Mesh,
+        orientation: Orientation | None = None,
+        parameters: Any = None,
+        ctx: RunContext | None = None,
+    ) -> Detection:
+        """Return the category's keypoints, and what the network lets one look at.
+
+        The same mesh, parameters and orientation give the same result; a mesh rotated by one of
+        the 24 axis rotations, with its orientation rotated alike, gives rotated keypoints.
+        """
+        from kpstudio.nn.keypoint_model import read_keypoints
+
+        started = time.perf_counter()
+        orientation = orientation or Orientation()
+        parameters = parameters or self.spec.parameters()
+        ctx = ctx or RunContext()
+        frame = mesh.normalisation(orientation)
+        ctx.progress(0.0, "Loading the model")
+        model = choose_model(self.spec.id, mesh, orientation, parameters.model, ctx)
+        loaded = self.network().load(model)
+        ctx.progress(0.2, "Predicting keypoints")
+        samples = sample_surface(mesh.vertices, mesh.faces, parameters.points, parameters.seed)
+        cloud, vertices = frame.apply(samples.points), frame.apply(mesh.vertices)
+        found = self.predict(loaded, cloud, vertices, parameters, ctx.part(0.2, 0.8))
+        schema, prior = read_keypoints(loaded.metadata, loaded.extras, len(found.keypoints))
+        raw = frame.invert(found.keypoints)
+        keypoints = KeypointSet(raw, schema, confidence=found.confidence)
+        if parameters.snap:
+            ctx.progress(0.9, "Snapping to the surface")
+            keypoints = snap_to_surface(mesh, keypoints)
+        used = as_dict(parameters) | {"model": parameters.model or model.category}
+        seconds = time.perf_counter() - started
+        return Detection(
+            keypoints,
+            Provenance(self.spec.id, used, model.id, orientation, mesh.key, seconds),
+            raw,
+            found.fields,
+            found.keypoint_fields,
+            prior=prior,
+        )
+
+
+def choose_model(
+    kind: str,
+    mesh: Mesh,
+    orientation: Orientation,
+    name: str,
+    ctx: RunContext | None = None,
+) -> Model:
+    """Return the model of a name; of the category recognised in this orientation if empty.
+
+    Raises
+    ------
+    InputError
+        No name was given and the shape looks like no category we know.
+    ModelError
+        There is no such model.
+    """
+    if name:
+        return find_model(name, kind)
+    from kpstudio.detectors.recognise import recognise
+
+    found = recognise(mesh, ctx, (orientation,))
+    if not found.category:
+        raise InputError(
+            "this shape looks like none of the categories that have a model",
+            remedy="Choose its category or check which axes are up and front; Farthest points "
+            "needs no category.",
+        )
+    return find_model(found.category, kind)
+
+
+def snap_to_surface(mesh: Mesh, keypoints: KeypointSet) -> KeypointSet:
+    """Return the keypoints moved to the closest points of the surface, and anchored there."""
+    closest = SurfaceLocator(mesh.vertices, mesh.faces).closest(keypoints.positions)
+    anchor = None
+    if len(mesh.faces):
+        anchor = Anchor(closest.faces, closest.barycentric, mesh.key)
+    return KeypointSet(
+        closest.points, keypoints.schema, confidence=keypoints.confidence, anchor=anchor
+    )

@@ -1,0 +1,85 @@
+"""What the trainings on clouds have in common: a recipe, batches, the device."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from kpstudio.base.parameters import parameter
+from kpstudio.nn.device import pick_device
+from kpstudio.training.clouds import CloudPool, Clouds, draw_clouds, random_rows
+from kpstudio.training.pool import Augmentation
+
+
+@dataclass(frozen=True)
+class CloudRecipe:
+    """What can be set about every training on clouds."""
+
+    steps: int = parameter(1500, "Optimiser steps.", low=1, high=1_000_000)
+    batch: int = parameter(8, "Clouds a step.", low=2, high=256)
+    points: int = parameter(1024, "Points of a cloud.", low=64, high=16384)
+    learning_rate: float = parameter(1e-3, "Adam's learning rate.", low=1e-6, high=1.0)
+    real_share: float = parameter(0.5, "Share of real shapes in a batch.", low=0.0, high=1.0)
+    jitter: float = parameter(0.005, "Noise on the points.", low=0.0, high=0.1)
+    seed: int = parameter(0, "Seed of everything.", low=0, high=2**31 - 1)
+
+
+class CloudTrainee(ABC):
+    """A network with its losses on clouds of a pool; what `loop.train` works on.
+
+    A subclass gives `losses`.
+
+    Parameters
+    ----------
+    pool
+        Training shapes.
+    recipe
+        Constants.
+    module
+        The network.
+    device
+        Name of the device.
+    """
+
+    def __init__(
+        self, pool: CloudPool, recipe: Any, module: torch.nn.Module, device: str = "cpu"
+    ) -> None:
+        self.pool, self.recipe = pool, recipe
+        self.device = pick_device(device)
+        self.module = module.to(self.device)
+
+    def parameter_groups(self, learning_rate: float) -> list[dict[str, Any]]:
+        """Return all parameters, with one learning rate."""
+        return [{"params": list(self.module.parameters()), "lr": learning_rate}]
+
+    @abstractmethod
+    def losses(self, step: int, rng: np.random.Generator) -> Mapping[str, Tensor]:
+        """Return the weighted terms of one step."""
+
+    def draw(
+        self,
+        rng: np.random.Generator,
+        rows: NDArray[np.intp] | None = None,
+        augmentation: Augmentation | None = None,
+    ) -> Clouds:
+        """Return a batch of clouds, of random shapes unless `rows` (b,) says which."""
+        recipe = self.recipe
+        if rows is None:
+            rows = random_rows(self.pool.real, recipe.real_share, recipe.batch, rng)
+        return draw_clouds(self.pool, rows, recipe.points, rng, augmentation)
+
+    def tensor(self, array: NDArray[Any]) -> Tensor:
+        """Return an array on the device."""
+        return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
+
+    def noisy(self, points: NDArray[Any], rng: np.random.Generator) -> Tensor:
+        """Return points (b,n,3) with the recipe's noise, on the device."""
+        noise = rng.normal(0.0, self.recipe.jitter, points.shape).astype(np.float32)
+        return self.tensor(points + noise)

@@ -1,0 +1,155 @@
+"""Clouds to train on: surface samples with normals, drawn in random poses, pairs and crops."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kpstudio.base.arrays import BoolArray, Float32Array
+from kpstudio.base.context import RunContext
+from kpstudio.base.errors import InputError
+from kpstudio.geometry.sampling import sample_surface
+from kpstudio.training.pool import Augmentation
+from kpstudio.training.shapes import TrainingShape
+
+
+@dataclass(frozen=True, eq=False)
+class CloudPool:
+    """Samples of s shapes, normalised frame (longest side 1, centred).
+
+    Parameters
+    ----------
+    names
+        s names.
+    points, normals
+        (s,p,3) float32 surface samples and unit normals.
+    landmarks
+        (s,g,3) float32 ground-truth keypoints, 0 where not known; g is 0 for mixed categories.
+    known
+        (s,g) which of them are.
+    landmark_names
+        g names.
+    real
+        (s,) True for real shapes, False for procedural ones.
+    """
+
+    names: tuple[str, ...]
+    points: Float32Array
+    normals: Float32Array
+    landmarks: Float32Array
+    known: BoolArray
+    landmark_names: tuple[str, ...]
+    real: BoolArray
+
+    def __len__(self) -> int:
+        """Return the number of shapes."""
+        return len(self.names)
+
+
+def build_clouds(
+    shapes: Sequence[TrainingShape], count: int, seed: int = 0, ctx: RunContext | None = None
+) -> CloudPool:
+    """Sample shapes of one category or of several.
+
+    Parameters
+    ----------
+    shapes
+        At least one.
+    count
+        Samples a shape.
+    seed
+        Seed of the samples.
+
+    Raises
+    ------
+    InputError
+        There are no shapes.
+    """
+    if not shapes:
+        raise InputError("there are no shapes to train on", remedy="Check the data folder.")
+    ctx = ctx or RunContext()
+    one_category = len({shape.category for shape in shapes}) == 1
+    named = (shape.keypoint_names for shape in shapes if shape.keypoint_names and one_category)
+    names = next(named, ())
+    points, normals = [], []
+    landmarks = np.zeros((len(shapes), len(names), 3), np.float32)
+    known = np.zeros((len(shapes), len(names)), bool)
+    for index, shape in enumerate(shapes):
+        ctx.progress(index / len(shapes), f"Preparing {shape.name}")
+        frame = shape.mesh.normalisation()
+        samples = sample_surface(shape.mesh.vertices, shape.mesh.faces, count, seed + index)
+        points.append(frame.apply(samples.points).astype(np.float32))
+        normals.append(samples.normals.astype(np.float32))
+        if names and shape.keypoints is not None and shape.present is not None:
+            known[index] = shape.present
+            landmarks[index, known[index]] = frame.apply(shape.keypoints[known[index]])
+    return CloudPool(
+        tuple(shape.name for shape in shapes),
+        np.stack(points),
+        np.stack(normals),
+        landmarks,
+        known,
+        names,
+        np.array([shape.kind == "real" for shape in shapes]),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Clouds:
+    """b clouds of n points drawn from a pool: points, normals (b,n,3) float32, rows (b,)."""
+
+    points: Float32Array
+    normals: Float32Array
+    rows: NDArray[np.intp]
+
+
+def draw_clouds(
+    pool: CloudPool,
+    rows: NDArray[np.intp],
+    count: int,
+    rng: np.random.Generator,
+    augmentation: Augmentation | None = None,
+) -> Clouds:
+    """Return `count` random samples of each of the shapes `rows` (b,), changed and normalised."""
+    columns = np.stack([rng.choice(pool.points.shape[1], count, replace=False) for _ in rows])
+    batch = np.asarray(rows)[:, None]
+    points, normals = pool.points[batch, columns], pool.normals[batch, columns]
+    if augmentation is not None:
+        maps = augmentation.draw(len(rows), rng)
+        points = points @ maps.transpose(0, 2, 1)
+        # Normals go with the inverse transpose.
+        normals = normals @ np.linalg.inv(maps)
+        normals = normals / np.maximum(np.linalg.norm(normals, axis=2, keepdims=True), 1e-12)
+        low, high = points.min(axis=1, keepdims=True), points.max(axis=1, keepdims=True)
+        points = (points - (low + high) / 2.0) / (high - low).max(axis=2, keepdims=True)
+    return Clouds(points.astype(np.float32), normals.astype(np.float32), rows)
+
+
+def random_rows(
+    real: BoolArray, share: float, count: int, rng: np.random.Generator
+) -> NDArray[np.intp]:
+    """Return (count,) rows of shapes; real ones make up `share` of them, if there are both."""
+    if real.all() or not real.any():
+        return rng.integers(0, len(real), count)
+    weights = np.where(real, share / real.sum(), (1.0 - share) / (~real).sum())
+    return rng.choice(len(real), count, p=weights)
+
+
+def random_rotations(count: int, rng: np.random.Generator) -> Float32Array:
+    """Return (count,3,3) rotations, uniformly distributed.
+
+    Unit quaternions from normal variates; Shoemake 1992, "Uniform random rotations",
+    doi:10.1016/B978-0-08-050755-2.50036-1.
+    """
+    w, x, y, z = (lambda q: (q / np.linalg.norm(q, axis=1, keepdims=True)).T)(
+        rng.normal(size=(count, 4))
+    )
+    rows = [
+        [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+        [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+        [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
+    ]
+    return np.array(rows).transpose(2, 0, 1).astype(np.float32)

@@ -1,0 +1,81 @@
+"""A trainable system: all that the command line and the window need to train it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kpstudio.base.errors import PluginError
+from kpstudio.base.plugins import PluginTable
+
+if TYPE_CHECKING:
+    from kpstudio.training.cloud_trainee import CloudTrainee
+    from kpstudio.training.clouds import CloudPool
+
+#: Entry point group: name = "package.module:system", a `System`.
+GROUP = "kpstudio.training"
+
+BUILTIN: dict[str, str] = {
+    "structural-points": "kpstudio.training.structural_points:SYSTEM",
+}
+
+
+@dataclass(frozen=True)
+class System:
+    """One kind of network and how it is trained.
+
+    Parameters
+    ----------
+    id
+        The detector it is for.
+    title
+        Name for people.
+    summary
+        One sentence for the model card.
+    recipe
+        Frozen dataclass of parameters that extends `CloudRecipe`.
+    per_category
+        True when a model is for one category, False when it is for any shape.
+    trainee
+        Makes the trainee of a pool, a recipe and the name of a device.
+    save
+        Writes the model file: path, trainee, category, more metadata.
+    """
+
+    id: str
+    title: str
+    summary: str
+    recipe: type
+    per_category: bool
+    trainee: Callable[[CloudPool, Any, str], CloudTrainee]
+    save: Callable[[Path, Any, str, Mapping[str, Any]], None]
+
+
+@cache
+def _table() -> PluginTable:
+    return PluginTable("training", BUILTIN, GROUP)
+
+
+def system_ids() -> tuple[str, ...]:
+    """Return the ids of all trainable systems; imports none of them."""
+    return _table().names()
+
+
+def get_system(id: str) -> System:
+    """Return a system by its id, importing it when first asked for.
+
+    Raises
+    ------
+    PluginError
+        Unknown id, the plugin does not import, or it is not a system.
+    """
+    system = _table().get(id)
+    if not isinstance(system, System):
+        raise PluginError(
+            f"the training {id!r} is a {type(system).__name__}",
+            remedy="Its entry point must name a kpstudio.training.system.System.",
+        )
+    return system
