@@ -9,6 +9,7 @@ import numpy as np
 
 from kpstudio.app import operations
 from kpstudio.app.drag import DeformSession, DragSession, PlaceSession
+from kpstudio.app.inspecting import detector_title
 from kpstudio.app.moves import MoveOptions
 from kpstudio.app.observable import Observable
 from kpstudio.app.options import EditMode, EditOptions
@@ -92,6 +93,21 @@ class Edits:
         item = self._item(item_id)
         after = replace(item, value=shape)
         self._history.push(Edit(item, after, label), merge=True, automatic=True, unasked=unasked)
+
+    def edit_other(self, item_id: int, detector: str) -> None:
+        """Edit the keypoints that another detector found; those edited now stay to compare with."""
+        item = self._item(item_id)
+        shape = operations.edit_other(item.value, detector)
+        assert shape.detection is not None
+        self._change(item, shape, f"Edit keypoints of {detector_title(shape.detection)}")
+
+    def remove_other(self, item_id: int, detector: str) -> None:
+        """Take away what another detector found; nothing when it found nothing."""
+        item = self._item(item_id)
+        found = [one for one in item.value.others if one.provenance.detector == detector]
+        if found:
+            label = f"Remove keypoints of {detector_title(found[0])}"
+            self._change(item, item.value.without(detector), label)
 
     # --- keypoints -----------------------------------------------------------------------------
 

@@ -74,7 +74,7 @@ def detect(
     detector = registry.get_detector(detector_id)
     if parameters is None or isinstance(parameters, Mapping):
         parameters = build(detector.spec.parameters, parameters or {})
-    if detector.spec.needs_model:
+    if detector.spec.by_category:
         name = parameters.model or shape.category
         if guess_orientation:
             shape, name = _recognised(shape, detector_id, name, ctx)
@@ -85,6 +85,22 @@ def detect(
     else:
         detection = detector.detect(shape.mesh, shape.orientation, parameters, ctx)
     return shape.detected(_handled(shape, detection))
+
+
+def edit_other(shape: Shape, detector_id: str) -> Shape:
+    """Return the shape with the keypoints of another of its detections to edit, back at rest.
+
+    What was edited before is kept among the others as it was detected.
+
+    Raises
+    ------
+    InputError
+        That detector has found nothing on the shape.
+    """
+    for other in shape.others:
+        if other.provenance.detector == detector_id:
+            return shape.detected(_handled(shape, other))
+    raise InputError(f"there are no keypoints of {detector_id}", remedy="Run that detector first.")
 
 
 def _chosen_from(shape: Shape, detector_id: str, parameters: Any) -> Detection | None:
@@ -108,6 +124,7 @@ def _handled(shape: Shape, detection: Detection) -> Detection:
         shape.normalisation,
         subdivisions=1 if count <= FEW_HANDLES else 2,
     )
+    handling = dataclasses.replace(handling, prior=detection.prior)
     return dataclasses.replace(detection, handling=handling)
 
 

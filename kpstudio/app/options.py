@@ -64,6 +64,9 @@ class Layout(StrEnum):
         return {"one": 1, "two": 2, "four": 4}[self.value]
 
 
+#: Smallest, largest and usual distance up to which keypoints count as the same place, as a share
+#: of the shape's diagonal.
+AGREEMENT_RADII = (0.005, 0.1, 0.02)
 #: Most views at once.
 MOST_PANES = 4
 
@@ -128,6 +131,12 @@ class ViewOptions:
         The view that is at hand: what is chosen to be shown is shown there.
     compare
         Show the keypoints of the other detectors too.
+    left_out
+        Ids of the detectors whose keypoints are not shown then.
+    agreement_radius
+        Up to which distance keypoints count as the same place, as a share of the diagonal.
+    sizes
+        Circles as large as what a detector found at its keypoints.
     """
 
     shading: Shading = Shading.SMOOTH
@@ -147,6 +156,9 @@ class ViewOptions:
     other_fields: tuple[str, ...] = ("",) * (MOST_PANES - 1)
     pane: int = 0
     compare: bool = False
+    left_out: tuple[str, ...] = ()
+    agreement_radius: float = AGREEMENT_RADII[2]
+    sizes: bool = False
 
     def field_of(self, pane: int) -> str:
         """Return the name of the field that a view shows."""

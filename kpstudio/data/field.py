@@ -23,17 +23,29 @@ class Field:
         Unit shown on the colour bar.
     signed
         True when zero is the middle: a diverging colormap is used.
+    reference
+        (m,) values whose range the colours take in place of its own, for a field that is compared
+        with one on another shape.
     """
 
     name: str
     values: FloatArray
     unit: str = ""
     signed: bool = False
+    reference: FloatArray | None = None
 
     def __post_init__(self) -> None:
         """Check and freeze the values."""
         values = freeze(self.values, (None,), np.float64, f"values of {self.name}")
         object.__setattr__(self, "values", values)
+        if self.reference is not None:
+            reference = freeze(self.reference, (None,), np.float64, f"reference of {self.name}")
+            object.__setattr__(self, "reference", reference)
+
+    @property
+    def spanned(self) -> FloatArray:
+        """The values whose range the colours take."""
+        return self.values if self.reference is None else self.reference
 
     @property
     def range(self) -> tuple[float, float]:
