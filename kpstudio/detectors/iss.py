@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kpstudio.base.arrays import FloatArray
 from kpstudio.base.context import RunContext
@@ -14,11 +14,13 @@ from kpstudio.data.field import Field
 from kpstudio.detectors.protocol import DetectorSpec
 from kpstudio.detectors.selection import SelectionParameters
 from kpstudio.detectors.surface_detector import Measured, SurfaceDetector
-from kpstudio.geometry.neighbours import local_maxima
+from kpstudio.geometry.balls import Balls
+from kpstudio.geometry.neighbours import maxima_within
 from kpstudio.geometry.surface import Surface
 
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+#: A ball whose smallest eigenvalue is no larger than this share of the largest is flat: the rest
+#: is rounding, and no place for a keypoint.
+_FLAT = 1e-10
 
 
 @dataclass(frozen=True)
@@ -77,62 +79,57 @@ class Iss(SurfaceDetector):
 
         Points whose eigenvalues are too much alike, or whose ball is nearly empty, get 0.
         """
-        ctx.progress(0.0, "Finding neighbours")
-        balls = surface.within(parameters.salient_radius * surface.resolution)
-        ctx.progress(0.5, "Measuring balls")
-        eigenvalues = surface.kept(
-            ("scatter", parameters.salient_radius, parameters.weighted),
-            lambda: scatter_eigenvalues(surface.points, balls, weighted=parameters.weighted),
+        salient_radius = parameters.salient_radius * surface.resolution
+        counts, (small, middle, large) = surface.kept(
+            ("scatter", salient_radius, parameters.weighted),
+            lambda: scatter_eigenvalues(
+                surface.points, salient_radius, ctx.part(0.0, 0.9), weighted=parameters.weighted
+            ),
         )
-        small, middle, large = eigenvalues.T
         salient = (middle < parameters.ratio_21 * large) & (small < parameters.ratio_32 * middle)
-        salient &= np.diff(balls.indptr) >= parameters.least_neighbours
+        salient &= counts > parameters.least_neighbours  # the point itself does not count
+        salient &= small > _FLAT * large
         saliency = np.where(salient, small, 0.0)
-        ctx.progress(0.8, "Finding peaks")
-        around = surface.within(parameters.peak_radius * surface.resolution)
-        peaks = local_maxima(saliency, around)
-        peaks = peaks[saliency[peaks] > 0.0]
+        ctx.progress(0.9, "Finding peaks")
+        peak_radius = parameters.peak_radius * surface.resolution
+        peaks = maxima_within(saliency, surface.points, peak_radius, surface.edges)
         fields = (Field("saliency", saliency, "diameters²"),)
         return Measured(fields, peaks, saliency[peaks])
 
 
 def scatter_eigenvalues(
-    points: FloatArray, balls: csr_array, *, weighted: bool = True
-) -> FloatArray:
-    """Return (n,3) eigenvalues of the weighted scatter of each ball about its point, ascending.
+    points: FloatArray, radius: float, ctx: RunContext | None = None, *, weighted: bool = True
+) -> tuple[NDArray[np.intp], FloatArray]:
+    """Return (n,) points in each ball, (3,n) eigenvalues of its weighted scatter, ascending.
 
-    sum_j w_j (p_j - p_i)(p_j - p_i)^T / sum_j w_j, w_j = 1 / number of points in the ball of p_j
-    (Zhong 2009, equations 1 and 2).
+    sum_j w_j (p_j - p_i)(p_j - p_i)^T / sum_j w_j about the ball's own point p_i,
+    w_j = 1 / number of points in the ball of p_j (Zhong 2009, equations 1 and 2).
 
     Parameters
     ----------
     points
         (n,3) points.
-    balls
-        (n,n) whose entries are the neighbours of each point.
+    radius
+        Radius of the balls.
+    ctx
+        Progress and cancellation.
     weighted
         All weights are 1 without it.
     """
-    from scipy.sparse import csr_array
-
-    counts = np.diff(balls.indptr)
-    weights = 1.0 / (counts + 1.0) if weighted else np.ones(len(points))
-    shape = csr_array((np.ones(balls.nnz), balls.indices, balls.indptr), shape=balls.shape)
-    rows, columns = np.triu_indices(3)
+    ctx = ctx or RunContext()
+    balls = Balls(points, radius)
+    counts = balls.counts(ctx.part(0.0, 0.4))
+    w = 1.0 / counts if weighted else np.ones(len(points))
     # Sums of 1, p and p p^T over a ball give its scatter about any point.
-    terms = np.column_stack([np.ones(len(points)), points, points[:, rows] * points[:, columns]])
-    sums = shape @ (terms * weights[:, None])
-    total, first, second = sums[:, 0], sums[:, 1:4], sums[:, 4:]
-    here = points
-    scatter = (
-        second
-        - first[:, rows] * here[:, columns]
-        - here[:, rows] * first[:, columns]
-        + total[:, None] * here[:, rows] * here[:, columns]
-    ) / np.maximum(total, 1e-300)[:, None]
+    i, j = np.triu_indices(3)
+    terms = np.column_stack([np.ones(len(points)), points, points[:, i] * points[:, j]])
+    sums = balls.sums(terms * w[:, None], ctx.part(0.4, 0.9))
+    mean = sums[:, 1:] / sums[:, :1]
+    p, first, second = points, mean[:, :3], mean[:, 3:]
+    scatter = second - first[:, i] * p[:, j] - p[:, i] * first[:, j] + p[:, i] * p[:, j]
     matrices = np.empty((len(points), 3, 3))
-    matrices[:, rows, columns] = matrices[:, columns, rows] = scatter
-    return np.maximum(np.linalg.eigvalsh(matrices), 0.0)
+    matrices[:, i, j] = matrices[:, j, i] = scatter
+    return counts, np.maximum(np.linalg.eigvalsh(matrices), 0.0).T
 
 
 #: The detector.

@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kpstudio.base.arrays import FloatArray, IntArray
+from kpstudio.base.context import RunContext
 from kpstudio.base.errors import InputError
+from kpstudio.geometry.balls import SLACK, Balls
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-#: Most pairs of neighbours that are held at once: some 2 GB while they are sorted.
+#: Most pairs of neighbours that are held at once: some 700 MB.
 MOST_PAIRS = 60_000_000
 
+#: Values are compared to so many parts of the largest: what is beyond is rounding.
+_LEVELS = 1e9
 
-def within(points: FloatArray, radius: float) -> csr_array:
+
+def within(points: FloatArray, radius: float, ctx: RunContext | None = None) -> csr_array:
     """Return (n,n) squared distances to all points within a radius, the point itself left out.
 
     Parameters
@@ -25,6 +30,8 @@ def within(points: FloatArray, radius: float) -> csr_array:
         (n,3) points.
     radius
         Radius of the balls, in the points' unit.
+    ctx
+        Cancellation.
 
     Returns
     -------
@@ -36,19 +43,14 @@ def within(points: FloatArray, radius: float) -> csr_array:
     InputError
         The balls hold more neighbours than fit into memory.
     """
-    from scipy.spatial import cKDTree
-
-    tree = cKDTree(points)
-    pairs_in_all = int(tree.count_neighbors(tree, radius)) - len(points)
-    if pairs_in_all > MOST_PAIRS:
-        mean = pairs_in_all / len(points)
+    balls = Balls(points, radius)
+    counts = balls.counts(ctx)
+    if counts.sum() - len(points) > MOST_PAIRS:
         raise InputError(
-            f"a radius of {radius:.3g} holds {mean:.0f} neighbours of every point",
+            f"a radius of {radius:.3g} holds {counts.mean() - 1.0:.0f} neighbours of every point",
             remedy="Choose a smaller radius or a mesh with fewer vertices.",
         )
-    pairs = tree.query_pairs(radius, output_type="ndarray")
-    squared = np.square(points[pairs[:, 0]] - points[pairs[:, 1]]).sum(axis=1)
-    return symmetric(pairs, squared, len(points))
+    return balls.pairs(counts, ctx)
 
 
 def nearest(points: FloatArray, count: int) -> IntArray:
@@ -121,10 +123,55 @@ def local_maxima(values: FloatArray, neighbours: csr_array) -> IntArray:
     Of equal neighbours the one with the lowest index counts as larger. One without neighbours is
     no maximum.
     """
-    count = len(values)
-    order = np.lexsort((np.arange(count), -values))
-    rank = np.empty(count)
-    rank[order] = np.arange(count, 0, -1)
+    rank = _ranks(values)
     beside = row_maximum(rank, neighbours)
-    peak = (rank > beside) & np.isfinite(beside)
-    return order[peak[order]].astype(np.int32)
+    peaks = np.flatnonzero((rank > beside) & np.isfinite(beside))
+    return peaks[np.argsort(-rank[peaks])].astype(np.int32)
+
+
+def maxima_within(
+    values: FloatArray, points: FloatArray, radius: float, links: IntArray
+) -> IntArray:
+    """Return the same for the points within a radius as neighbours, of positive values only.
+
+    Nobody's neighbours are listed but those of the few points that are larger than all they are
+    linked to.
+
+    Parameters
+    ----------
+    values
+        (n,) values.
+    points
+        (n,3) points.
+    radius
+        Radius, in the points' unit.
+    links
+        (e,2) some pairs of points that are near each other, such as edges.
+    """
+    from scipy.spatial import cKDTree
+
+    rank, radius = _ranks(values), radius * (1.0 + SLACK)
+    a, b = links.T
+    near = np.square(points[a] - points[b]).sum(axis=1) <= radius**2
+    left = values > 0.0
+    left[np.where(rank[a] < rank[b], a, b)[near]] = False
+    asked = np.flatnonzero(left)
+    balls = cKDTree(points).query_ball_point(points[asked], radius)
+    peak = [len(ball) > 1 and rank[ball].max() == rank[own]
+            for own, ball in zip(asked, balls, strict=True)]  # fmt: skip
+    peaks = asked[np.array(peak, bool)]
+    return peaks[np.argsort(-rank[peaks])].astype(np.int32)
+
+
+def _ranks(values: FloatArray) -> FloatArray:
+    """Return (n,) the place of each value when all are put in order; no two are the same.
+
+    Of values that differ by rounding alone the first one comes out above: on a symmetric mesh they
+    would otherwise change places whenever the shape is turned.
+    """
+    top = np.abs(values).max(initial=0.0)
+    levels = np.round(values / top * _LEVELS) if top > 0.0 else values
+    order = np.lexsort((-np.arange(len(values)), levels))
+    ranks = np.empty(len(values))
+    ranks[order] = np.arange(len(values))
+    return ranks

@@ -60,23 +60,21 @@ class Surface:
         self._memo, self.key = memo or Memo(), key
         faces = np.asarray(faces, np.int32).reshape(-1, 3)
         self.is_cloud = len(faces) == 0
-        welded, places = np.unique(vertices, axis=0, return_inverse=True)
-        if len(welded) < 3:
+        points, of_vertex = _welded(vertices)
+        if len(points) < 3:
             raise InputError(
-                f"the shape has only {len(welded)} points at different places",
+                f"the shape has only {len(points)} points at different places",
                 remedy="Use a mesh or a cloud with an extent.",
             )
-        # np.unique sorts by coordinates: back to the order of the file, which no motion changes.
-        first = np.full(len(welded), len(vertices))
-        np.minimum.at(first, places, np.arange(len(vertices)))
-        order = np.argsort(first)
-        rank = np.empty_like(order)
-        rank[order] = np.arange(len(order))
-        self._set_up(welded[order], rank[places].reshape(-1).astype(np.int32), faces)
+        self._set_up(points, of_vertex, faces)
 
     def _set_up(self, points: FloatArray, of_vertex: IntArray, faces: IntArray) -> None:
         """Leave out what is degenerate or unused, centre and scale the rest."""
         used = np.ones(len(points), bool)
+        referenced = np.ones(len(of_vertex), bool)
+        if not self.is_cloud:
+            referenced[:] = False
+            referenced[faces] = True
         faces = of_vertex[faces].astype(np.int32)
         faces = faces[~degenerate_faces(points, faces)]
         if not self.is_cloud and len(faces) == 0:
@@ -101,9 +99,10 @@ class Surface:
         number[~used] = _nearest(kept, points[~used])
         #: (N,) the point that stands for each vertex of the mesh.
         self.of_vertex: IntArray = number[of_vertex].astype(np.int32)
-        vertex_of = np.zeros(len(kept), np.int32)
-        vertex_of[self.of_vertex[::-1]] = np.arange(len(self.of_vertex) - 1, -1, -1)
-        #: (n,) a vertex of the mesh for each point.
+        there = np.flatnonzero(referenced & used[of_vertex])[::-1]
+        vertex_of = np.empty(len(kept), np.int32)
+        vertex_of[self.of_vertex[there]] = there
+        #: (n,) a vertex of the mesh at each point, one that belongs to a face.
         self.vertex_of: IntArray = vertex_of
 
     def __len__(self) -> int:
@@ -205,6 +204,25 @@ class Surface:
                 f"{who} needs faces, and this is a cloud of points",
                 remedy="Use a detector for clouds, or mesh the points first.",
             )
+
+
+def _welded(vertices: FloatArray) -> tuple[FloatArray, IntArray]:
+    """Return the different places (q,3) of vertices (N,3), and the place (N,) of each of them.
+
+    They are in the order of the file, which no motion changes.
+    """
+    order = np.lexsort(vertices.T)
+    placed = vertices[order]
+    other = np.ones(len(order), bool)
+    other[1:] = (placed[1:] != placed[:-1]).any(axis=1)
+    first = order[
+        other
+    ]  # of vertices at one place that with the lowest index, as sorting is stable
+    rank = np.empty(len(first), np.int32)
+    rank[np.argsort(first)] = np.arange(len(first))
+    of_vertex = np.empty(len(vertices), np.int32)
+    of_vertex[order] = rank[np.cumsum(other) - 1]
+    return vertices[np.sort(first)], of_vertex
 
 
 def _centre(points: FloatArray, faces: IntArray) -> FloatArray:
