@@ -54,12 +54,16 @@ class CoarseMeshes:
     ----------
     studio
         Where jobs run.
+    wanted
+        Whether they are wanted at all.
     ready
         Called when a stand-in has become available.
     """
 
-    def __init__(self, studio: Studio, ready: Callable[[], None]) -> None:
-        self._studio, self._ready = studio, ready
+    def __init__(
+        self, studio: Studio, wanted: Callable[[], bool], ready: Callable[[], None]
+    ) -> None:
+        self._studio, self._wanted, self._ready = studio, wanted, ready
         self._made: WeakKeyDictionary[Mesh, Coarse] = WeakKeyDictionary()
         self._awaited: dict[int, Mesh] = {}
 
@@ -68,9 +72,14 @@ class CoarseMeshes:
         """Whether none is being made."""
         return not self._awaited
 
-    def get(self, item: Item) -> Coarse:
-        """Return the stand-in of an item's mesh; a cloud of its vertices until it is made."""
+    def get(self, item: Item) -> Coarse | None:
+        """Return the stand-in of an item's mesh; a cloud of its vertices until it is made.
+
+        None for an item that is drawn as it is.
+        """
         mesh = item.value.mesh
+        if not (item.visible and len(mesh.faces) > LIMIT and self._wanted()):
+            return None
         made = self._made.get(mesh)
         if made is None:
             made = self._made[mesh] = _cloud(mesh)
@@ -81,6 +90,11 @@ class CoarseMeshes:
         """Make no stand-in for an item that is gone."""
         if self._awaited.pop(item_id, None) is not None:
             self._studio.jobs.cancel(f"display:{item_id}")
+
+    def close(self) -> None:
+        """Make none any more."""
+        for item_id in tuple(self._awaited):
+            self.forget(item_id)
 
     def _make(self, item: Item) -> None:
         mesh = item.value.mesh

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kpstudio.base.arrays import BoolArray, Float32Array
 from kpstudio.document.item import Item
-from kpstudio.viewport.coarse import LIMIT, CoarseMeshes
+from kpstudio.viewport.coarse import CoarseMeshes
 from kpstudio.viewport.color_bar import ColorBar
 from kpstudio.viewport.fields import ShownField
 from kpstudio.viewport.item_view import ItemView
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Gallery:
-    """Shows the items of a studio, the legend of the field and the axes.
+    """Shows the items of a studio in one view, the legend of its field and the axes.
 
     Parameters
     ----------
@@ -34,10 +34,10 @@ class Gallery:
         What is shown.
     palette
         Colours of the theme.
-    request
-        Asks for a frame.
-    whole
-        Draw meshes as they are even where that is slow.
+    pane
+        Which view it is: each has a field of its own.
+    coarse
+        Stand-ins of meshes that are too large.
     """
 
     def __init__(
@@ -45,14 +45,12 @@ class Gallery:
         stage: Stage,
         studio: Studio,
         palette: Palette,
-        request: Callable[[], None],
-        *,
-        whole: bool = False,
+        pane: int,
+        coarse: CoarseMeshes,
     ) -> None:
         self._stage, self._studio, self._palette = stage, studio, palette
         self._views: dict[int, ItemView] = {}
-        self._request, self._whole = request, whole
-        self._coarse = CoarseMeshes(studio, self._coarse_ready)
+        self._pane, self._coarse = pane, coarse
         self.color_bar, self.triad = ColorBar(stage), Triad(stage)
 
     def __len__(self) -> int:
@@ -60,11 +58,6 @@ class Gallery:
 
     def __getitem__(self, item_id: int) -> ItemView:
         return self._views[item_id]
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether nothing that is to be seen is still being made."""
-        return self._coarse.idle
 
     @property
     def selected(self) -> ItemView | None:
@@ -112,7 +105,6 @@ class Gallery:
 
     def remove(self, item_id: int) -> None:
         """Show an item no more."""
-        self._coarse.forget(item_id)
         view = self._views.pop(item_id, None)
         if view is not None:
             view.close()
@@ -132,8 +124,7 @@ class Gallery:
 
     def close(self) -> None:
         """Leave the stage."""
-        for item_id, view in self._views.items():
-            self._coarse.forget(item_id)
+        for view in self._views.values():
             view.close()
         self._views.clear()
         self.color_bar.close()
@@ -142,18 +133,20 @@ class Gallery:
     def _update(
         self, item: Item, positions: Float32Array | None = None, *, transient: bool = False
     ) -> None:
-        selection = self._studio.selection
+        selection, options = self._studio.selection, self._studio.view.value
+        if self._pane:
+            options = replace(options, field=options.field_of(self._pane))
         active = item.id == selection.item_id
         look = Look(
             item=item,
-            view=self._studio.view.value,
+            view=options,
             palette=self._palette,
             active=active,
             chosen=selection.keypoints if active else (),
             hovered=selection.hovered if active else None,
             rig=self._studio.rigs.get(item.value) if active else None,
-            field=self._studio.inspecting.find(item, self._studio.view.value.field),
-            coarse=self._coarse.get(item) if self._is_too_large(item) else None,
+            field=self._studio.inspecting.find(item, options.field),
+            coarse=self._coarse.get(item),
             positions=positions,
             # A preview of the document's own item ends a gesture that was given up.
             moving=transient and item is not self._studio.document.find(item.id),
@@ -162,14 +155,6 @@ class Gallery:
         if view is None:
             view = self._views[item.id] = ItemView(self._stage)
         view.update(look)
-
-    def _is_too_large(self, item: Item) -> bool:
-        slow = self._stage.is_software and not self._whole
-        return slow and item.visible and len(item.value.mesh.faces) > LIMIT
-
-    def _coarse_ready(self) -> None:
-        self.refresh()
-        self._request()
 
     def _update_surroundings(self) -> None:
         item = self._studio.selected

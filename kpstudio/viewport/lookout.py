@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from vtkmodules.vtkRenderingCore import vtkCamera
 
 from kpstudio.base.arrays import FloatArray
 from kpstudio.data.mesh import Mesh
@@ -41,8 +42,30 @@ class Lookout:
         # Where the camera was put without being asked, and how large the view was then.
         self._left_at: tuple[float, ...] = ()
         self._left_size = (0, 0)
-        camera.set_parallel(stage.camera, studio.view.value.orthographic)
+
+    def begin(self) -> None:
+        """Take the first look."""
+        self.set_parallel(self._studio.view.value.orthographic)
         self.look_from("isometric")
+
+    def take_over(self, other: Lookout) -> None:
+        """Go on where another one, whose camera looks the same way, has been."""
+        self._look_wanted, self._fit_wanted = other._look_wanted, other._fit_wanted
+        self._left_at, self._left_size = other._left_at, other._left_size
+
+    def reframe(self, before: tuple[int, int]) -> None:
+        """Keep in view what a view of another size showed, after a change of the layout."""
+        if self._is_untouched:
+            return  # the next frame looks anew
+        size = self._stage.size
+        factor = min(size[0] / size[1], 1.0) / min(before[0] / before[1], 1.0)
+        eye = self._stage.camera
+        camera.zoom(eye, self._stage.projection, factor, np.array(eye.GetFocalPoint()))
+
+    @property
+    def camera(self) -> vtkCamera:
+        """The camera it moves."""
+        return self._stage.camera
 
     def look_from(self, preset: Preset) -> None:
         """Turn to a side of the selected shape, in its own axes, and fit."""

@@ -61,8 +61,9 @@ def render_picture(
     """
     with _OffscreenScene(studio, size, size[1] / _NATURAL_HEIGHT) as scene:
         scene.set_theme(theme)
-        scene.look_from(preset)
-        scene.stage.camera.Zoom(zoom)
+        for lookout in scene.panes.lookouts:
+            lookout.look_from(preset)
+            lookout.camera.Zoom(zoom)
         return _capture(scene)
 
 
@@ -78,10 +79,11 @@ def picture_of(original: Scene, size: tuple[int, int]) -> ByteArray:
     ParameterError
         A size out of range.
     """
-    ratio = original.stage.pixel_ratio * size[1] / original.stage.size[1]
+    ratio = original.screen.pixel_ratio * size[1] / original.screen.size[1]
     with _OffscreenScene(original.studio, size, ratio) as scene:
         scene.set_theme(original.theme)
-        scene.stage.camera.DeepCopy(original.stage.camera)
+        for mine, theirs in zip(scene.panes, original.panes, strict=True):
+            mine.stage.camera.DeepCopy(theirs.stage.camera)
         return _capture(scene)
 
 
@@ -110,7 +112,9 @@ class _OffscreenScene:
         assert self._plotter.render_window is not None
         self._plotter.render_window.SetDPI(max(round(72 * ratio), 8))
         # The first and only frame is the one that is asked for.
-        self._scene = Scene(self._plotter, studio, request_frame=lambda: None, whole=True)
+        self._scene = Scene(
+            self._plotter, studio, request_frame=lambda: None, whole=True, marks=False
+        )
 
     def __enter__(self) -> Scene:
         return self._scene
@@ -121,8 +125,7 @@ class _OffscreenScene:
 
 
 def _capture(scene: Scene) -> ByteArray:
-    window = scene.stage.window
-    width, height = window.GetSize()
+    window, (width, height) = scene.screen.window, scene.screen.size
     # Large pictures are fine anyway, and samples take memory: 8 of them 2 GB for 8192 x 4096.
     scene.set_samples(_SAMPLES if width * height <= _MANY_PIXELS else _SAMPLES // 2)
     scene.render_now()

@@ -10,6 +10,7 @@ from vtkmodules.vtkCommonDataModel import vtkGenericCell, vtkPolyData, vtkStatic
 
 from kpstudio.base.arrays import BoolArray, FloatArray
 from kpstudio.data.mesh import Mesh
+from kpstudio.document.item import Item
 from kpstudio.viewport.arrays import cells_over, points_over
 from kpstudio.viewport.projection import Projection, Ray
 
@@ -126,6 +127,24 @@ class SurfacePicker:
         weights = weights / weights.sum()
         position = weights @ self.mesh.vertices[self.mesh.faces[face]]
         return SurfacePoint(position, face, weights, float(np.linalg.norm(position - start)))
+
+
+class Pickers:
+    """The pickers of all items, each kept until the mesh is another one."""
+
+    def __init__(self) -> None:
+        self._pickers: dict[int, SurfacePicker] = {}
+
+    def of(self, item: Item) -> SurfacePicker:
+        """Return the picker of an item's mesh as it is now."""
+        mesh, picker = item.value.current, self._pickers.get(item.id)
+        if picker is None or picker.mesh is not mesh:
+            picker = self._pickers[item.id] = SurfacePicker(mesh)
+        return picker
+
+    def forget(self, item_id: int) -> None:
+        """Drop the picker of an item that was closed."""
+        self._pickers.pop(item_id, None)
 
 
 def nearest_handle(

@@ -13,13 +13,16 @@ from kpstudio.app.options import ViewOptions
 from kpstudio.base.arrays import ByteArray
 from kpstudio.document.document import Change
 from kpstudio.viewport.camera import Preset
+from kpstudio.viewport.coarse import CoarseMeshes
 from kpstudio.viewport.frames import FrameScheduler
 from kpstudio.viewport.gallery import Gallery
-from kpstudio.viewport.lookout import Lookout
 from kpstudio.viewport.palette import PALETTES
-from kpstudio.viewport.projection import Projection
+from kpstudio.viewport.pane import Common
+from kpstudio.viewport.panes import Panes
+from kpstudio.viewport.picking import Pickers
+from kpstudio.viewport.routing import Router
+from kpstudio.viewport.screen import Screen
 from kpstudio.viewport.stage import Stage
-from kpstudio.viewport.tools.context import ToolContext
 from kpstudio.viewport.tools.events import MouseListener
 from kpstudio.viewport.tools.tools import Tools
 
@@ -50,6 +53,8 @@ class Scene:
     whole
         Draw meshes as they are even where that is slow: without a graphics card, large ones are
         drawn coarser otherwise.
+    marks
+        Mark the view at hand, where there are several.
     """
 
     def __init__(
@@ -60,24 +65,27 @@ class Scene:
         request_frame: Callable[[], None] | None = None,
         draw: Callable[[], None] | None = None,
         whole: bool = False,
+        marks: bool = True,
     ) -> None:
         self._studio = studio
         self._theme: Theme = "dark"
-        palette = PALETTES[self._theme]
         self._hover = Observable("")
         self._closed = False
-        self._stage = Stage(plotter, palette, self._place, self._reveal, self._drawn)
-        self._lookout = Lookout(self._stage, studio)
+        self._screen = Screen(plotter, self._drawn)
         self._frames = FrameScheduler(
-            self._prepare, draw or self._stage.window.Render, request_frame
+            self._prepare, draw or self._screen.window.Render, request_frame
         )
-        self._gallery = Gallery(self._stage, studio, palette, self._frames.request, whole=whole)
-        context = ToolContext(
-            studio, self._stage, self._frames.request, lambda: self._gallery.hidden
+        self._coarse = CoarseMeshes(
+            studio, lambda: self._screen.is_software and not whole, self._refresh
         )
-        self._tools = Tools(context, self._hover.set, lambda: self._gallery.field)
-        self._tools.set_palette(palette)
-        self._mouse = MouseListener(self._stage.interactor, self._tools.handle)
+        self._pickers = Pickers()
+        common = Common(
+            studio, self._screen, self._coarse, self._pickers, self._frames.request,
+            self._hover.set,
+        )  # fmt: skip
+        self._panes = Panes(common, PALETTES[self._theme], marks=marks)
+        self._router = Router(self._panes, lambda pane: studio.view.update(pane=pane.index))
+        self._mouse = MouseListener(self._screen.interactor, self._router.handle)
         self._connections = (
             (studio.document.changed, self._document_changed),
             (studio.view.changed, self._view_changed),
@@ -88,8 +96,7 @@ class Scene:
         )
         for signal, slot in self._connections:
             signal.connect(slot)
-        self._gallery.refresh()
-        self._frames.request()
+        self._refresh()
 
     # --- the view ------------------------------------------------------------------------------
 
@@ -100,28 +107,27 @@ class Scene:
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of the dark or the light theme."""
-        self._theme, palette = theme, PALETTES[theme]
-        self._stage.set_background(palette)
-        self._tools.set_palette(palette)
-        self._gallery.set_palette(palette)
+        self._theme = theme
+        self._panes.set_palette(PALETTES[theme])
         self._refresh()
 
     def set_samples(self, samples: int | None) -> None:
         """Smooth edges by so many samples a pixel; None: as many as the renderer does swiftly."""
-        self._stage.set_samples(samples)
+        self._screen.set_samples(samples)
         self._frames.request()
 
     def look_from(self, preset: Preset) -> None:
         """Turn the camera to a side of the selected shape, in its own axes, and fit.
 
-        Left and right are the shape's own, as in "left wing".
+        Left and right are the shape's own, as in "left wing". With several views it is the camera
+        of the one at hand, and of all of them if they are linked.
         """
-        self._lookout.look_from(preset)
+        self._panes.lookout.look_from(preset)
         self._frames.request()
 
     def fit(self) -> None:
         """Show everything that is visible, from where the camera looks."""
-        self._lookout.fit()
+        self._panes.lookout.fit()
         self._frames.request()
 
     def set_orthographic(self, orthographic: bool) -> None:
@@ -138,7 +144,7 @@ class Scene:
         path
             PNG file to write; none is written without it.
         size
-            Width and height, 1 to 8192 pixels each; those of the view by default. Handles and
+            Width and height, 1 to 8192 pixels each; those of the window by default. Handles and
             text grow along.
 
         Returns
@@ -152,7 +158,7 @@ class Scene:
         """
         from kpstudio.viewport.offscreen import picture_of, write_png
 
-        picture = picture_of(self, size or self._stage.size)
+        picture = picture_of(self, size or self._screen.size)
         if path is not None:
             write_png(Path(path), picture)
         return picture
@@ -162,7 +168,7 @@ class Scene:
     @property
     def is_drawn(self) -> bool:
         """Whether all there is to see is on the screen."""
-        return self._frames.idle and self._gallery.is_complete
+        return self._frames.idle and self._coarse.idle
 
     def render_now(self) -> None:
         """Bring everything up to date and draw one frame."""
@@ -181,11 +187,11 @@ class Scene:
     @property
     def is_dragging(self) -> bool:
         """Whether a gesture of the mouse is going on."""
-        return self._tools.busy
+        return self._router.busy is not None
 
     def wants_key(self, key: str, shift: bool = False, ctrl: bool = False) -> bool:
         """Whether `key_press` would handle this key now; ask in Qt's ShortcutOverride."""
-        return self._tools.wants_key(key)
+        return self._active_tools.wants_key(key)
 
     def key_press(self, key: str, shift: bool = False, ctrl: bool = False) -> bool:
         """Handle a key; True when it was used.
@@ -197,23 +203,34 @@ class Scene:
         shift, ctrl
             Modifiers.
         """
-        return self._tools.key(key, shift, ctrl)
+        return self._active_tools.key(key, shift, ctrl)
 
-    def keypoint_screen_position(self, item_id: int, index: int) -> tuple[float, float]:
-        """Return where a keypoint is on the screen, device pixels from the top left.
+    def keypoint_screen_position(
+        self, item_id: int, index: int, pane: int | None = None
+    ) -> tuple[float, float]:
+        """Return where a keypoint is in the window, device pixels from the top left.
+
+        Parameters
+        ----------
+        item_id, index
+            Which keypoint of which item.
+        pane
+            In which view; the one at hand by default.
 
         Raises
         ------
         KeyError
             No such item, or it has no such keypoint.
         """
-        look = self._gallery[item_id].look
+        view = self._panes.hand if pane is None else self._panes[pane]
+        look = view.gallery[item_id].look
         keypoints = look.shape.keypoints if look is not None else None
         if keypoints is None or not 0 <= index < len(keypoints):
             raise KeyError((item_id, index))
-        x, y = self._stage.projection.to_screen(keypoints.positions[index])[0]
+        x, y = view.stage.projection.to_screen(keypoints.positions[index])[0]
+        left, bottom = view.stage.corner
         # Qt counts from the top of the first row, VTK from the bottom of the last.
-        return float(x), float(self._stage.size[1] - 1 - y)
+        return float(left + x), float(self._screen.size[1] - 1 - bottom - y)
 
     def close(self) -> None:
         """Take everything out of the plotter; safe to call twice. The plotter stays open."""
@@ -224,9 +241,9 @@ class Scene:
         for signal, slot in self._connections:
             signal.disconnect(slot)
         self._mouse.close()
-        self._tools.close()
-        self._gallery.close()
-        self._stage.close()
+        self._coarse.close()
+        self._panes.close()
+        self._screen.close()
 
     # --- parts, for pictures and tests ---------------------------------------------------------
 
@@ -236,62 +253,75 @@ class Scene:
         return self._studio
 
     @property
+    def screen(self) -> Screen:
+        """The window."""
+        return self._screen
+
+    @property
+    def panes(self) -> Panes:
+        """The views."""
+        return self._panes
+
+    @property
     def stage(self) -> Stage:
-        """Where everything stands."""
-        return self._stage
+        """Where everything stands in the view at hand."""
+        return self._panes.hand.stage
 
     @property
     def gallery(self) -> Gallery:
-        """What is drawn of every item."""
-        return self._gallery
+        """What is drawn of every item in the view at hand."""
+        return self._panes.hand.gallery
 
     @property
     def tools(self) -> Tools:
-        """Mouse and keys."""
-        return self._tools
+        """Mouse and keys in the view at hand."""
+        return self._panes.hand.tools
 
     # --- what happens --------------------------------------------------------------------------
 
+    @property
+    def _active_tools(self) -> Tools:
+        return (self._router.busy or self._panes.hand).tools
+
     def _document_changed(self, change: Change) -> None:
-        if not change.transient:
-            self._tools.item_changed(change.item_id)
         if change.after is None:
-            self._gallery.remove(change.item_id)
-        else:
-            self._gallery.show(change.after, change.positions, transient=change.transient)
-            self._lookout.follow(change)
+            self._coarse.forget(change.item_id)
+            self._pickers.forget(change.item_id)
+        for pane in self._panes:
+            pane.show(change)
+        for lookout in self._panes.lookouts:
+            lookout.follow(change)
+        self._panes.name()
         self._frames.request()
 
     def _view_changed(self, new: ViewOptions, old: ViewOptions) -> None:
-        self._lookout.set_parallel(new.orthographic)
+        self._panes.arrange()
+        for lookout in self._panes.lookouts:
+            lookout.set_parallel(new.orthographic)
         self._refresh()
 
     def _hover_changed(self) -> None:
         item = self._studio.selected
-        if item is not None and not self._tools.dragging.active:
-            self._gallery.show(item)
+        dragging = any(pane.tools.dragging.active for pane in self._panes)
+        if item is not None and not dragging:
+            for pane in self._panes:
+                pane.gallery.show(item)
             self._frames.request()
 
     def _rig_ready(self, item_id: int) -> None:
         self._refresh()
 
     def _refresh(self) -> None:
-        self._gallery.refresh()
-        self._tools.dragging.repeat()  # what is being dragged is not what the document holds
+        self._panes.refresh()
         self._frames.request()
 
     # --- frames --------------------------------------------------------------------------------
 
     def _prepare(self) -> None:
-        self._tools.flush()
-        self._lookout.update()
-
-    def _place(self, view: Projection) -> None:
-        self._gallery.place(view, self._stage.pixel_ratio)
-        self._tools.place(view, self._stage.pixel_ratio)
-
-    def _reveal(self, view: Projection) -> None:
-        self._gallery.reveal(view, self._stage.pixel_ratio)
+        for pane in self._panes:
+            pane.tools.flush()
+        for lookout in self._panes.lookouts:
+            lookout.update()
 
     def _drawn(self, first: bool) -> None:
         self._frames.drawn()

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pyvista
-from vtkmodules.vtkCommonCore import vtkFloatArray
 from vtkmodules.vtkRenderingCore import (
     vtkCamera,
     vtkLight,
@@ -17,16 +15,13 @@ from vtkmodules.vtkRenderingCore import (
     vtkRenderWindowInteractor,
 )
 
-from kpstudio.base.arrays import BoolArray, FloatArray
-from kpstudio.viewport.arrays import values_of
+from kpstudio.base.arrays import BoolArray, Float32Array, FloatArray
 from kpstudio.viewport.camera import projection_of
 from kpstudio.viewport.observe import observe
 from kpstudio.viewport.palette import Palette
 from kpstudio.viewport.projection import Projection
+from kpstudio.viewport.screen import WHOLE, Area, Screen, pixels_of
 
-#: Samples a pixel on a graphics card; software renderers pay four times the frame for four.
-_SAMPLES = 4
-_SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swiftshader", "basic render", "gdi generic")
 # Elevation, azimuth and intensity of the lights, which turn with the camera: a key light from
 # above left, a fill from the right, and a rim light that draws the outline. In software every
 # light costs a tenth of the frame.
@@ -35,59 +30,53 @@ _LIGHTS = ((32.0, -24.0, 0.80), (-14.0, 40.0, 0.42), (65.0, 155.0, 0.30))
 _DEPTH_REACH = 2.0
 #: So many points are looked up one by one; for more the whole depth buffer is read at once.
 _FEW_POINTS = 48
-#: Points an inch at which text has its logical size.
-_LOGICAL_DPI = 72
 
 
 class Stage:
-    """The renderers of a plotter, set up for the scene.
+    """The renderers of one view, set up for the scene.
 
     Two layers share the camera: `main` for what hides and is hidden, `overlay` for what is drawn
-    over everything.
+    over everything. Coordinates are device pixels from the bottom left of the view, which may be
+    a part of the window.
 
     Parameters
     ----------
-    plotter
-        The plotter; its lights, background and interactor style are replaced.
+    screen
+        The window. Its own renderer is that of the first stage; its lights and background are
+        replaced.
     palette
         Colours of the background.
     before_render
         Called when a frame begins, with the projection it will have.
     before_overlay
         Called when the main layer is drawn and the overlay is not: `occluded` may be asked.
-    after_render
-        Called when a frame is finished; True after the first one: it is known then what draws.
+    first
+        Whether this is the first stage of the screen, or one with a renderer of its own.
     """
 
     def __init__(
         self,
-        plotter: pyvista.Plotter,
+        screen: Screen,
         palette: Palette,
         before_render: Callable[[Projection], None],
         before_overlay: Callable[[Projection], None],
-        after_render: Callable[[bool], None],
+        *,
+        first: bool = True,
     ) -> None:
-        self._before, self._between, self._after = before_render, before_overlay, after_render
-        # Both are there until the plotter is closed.
-        assert plotter.render_window is not None
-        assert plotter.iren is not None
-        self.window: vtkRenderWindow = plotter.render_window
-        self.interactor: vtkRenderWindowInteractor = plotter.iren.interactor
-        self.main: vtkRenderer = plotter.renderer
+        self._before, self._between = before_render, before_overlay
+        self.screen, self._first = screen, first
+        self.main: vtkRenderer = screen.renderer if first else vtkRenderer()
         self.overlay = vtkRenderer()
+        self._area = WHOLE
+        self._clipping = (0.0, 1.0)
         self._props: list[tuple[vtkRenderer, vtkProp]] = []
         self._observers: list[tuple[Any, int]] = []
-        self._depths = vtkFloatArray()
-        self._samples: int | None = None
-        self._software: bool | None = None
         self._closed = False
         self._set_up_layers()
         self._set_up_lights()
         self.set_background(palette)
-        self._apply_samples()
         self._observe(self.main, "StartEvent", self._started)
         self._observe(self.overlay, "StartEvent", self._main_drawn)
-        self._observe(self.window, "EndEvent", self._finished)
 
     # --- actors --------------------------------------------------------------------------------
 
@@ -106,6 +95,28 @@ class Stage:
             vtkRenderer.RemoveViewProp(entry[0], prop)
         prop.ReleaseGraphicsResources(self.window)
 
+    # --- the window ----------------------------------------------------------------------------
+
+    @property
+    def window(self) -> vtkRenderWindow:
+        """The window."""
+        return self.screen.window
+
+    @property
+    def interactor(self) -> vtkRenderWindowInteractor:
+        """Where the window's events come from."""
+        return self.screen.interactor
+
+    @property
+    def pixel_ratio(self) -> float:
+        """Device pixels of one logical pixel."""
+        return self.screen.pixel_ratio
+
+    @property
+    def is_software(self) -> bool:
+        """Whether frames so far were drawn without a graphics card."""
+        return self.screen.is_software
+
     # --- the view ------------------------------------------------------------------------------
 
     @property
@@ -113,19 +124,33 @@ class Stage:
         """The camera of both layers."""
         return self.main.GetActiveCamera()
 
+    def set_camera(self, camera: vtkCamera) -> None:
+        """Look through another camera, which other stages may share."""
+        vtkRenderer.SetActiveCamera(self.main, camera)
+        self.overlay.SetActiveCamera(camera)
+
+    @property
+    def area(self) -> Area:
+        """The part of the window that it fills."""
+        return self._area
+
+    def set_area(self, area: Area) -> None:
+        """Fill another part of the window."""
+        self._area = area
+        for renderer in (self.main, self.overlay):
+            vtkRenderer.SetViewport(renderer, *area)
+
+    @property
+    def corner(self) -> tuple[int, int]:
+        """The bottom left of the view in the window, device pixels."""
+        left, bottom, _, _ = pixels_of(self._area, self.screen.size)
+        return left, bottom
+
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the view, device pixels."""
-        width, height = self.main.GetSize()
-        if width <= 0 or height <= 0:
-            # Before the first frame only the window knows.
-            width, height = self.window.GetSize()
-        return max(width, 1), max(height, 1)
-
-    @property
-    def pixel_ratio(self) -> float:
-        """Device pixels of one logical pixel."""
-        return max(self.window.GetDPI() / _LOGICAL_DPI, 0.1)
+        _, _, width, height = pixels_of(self._area, self.screen.size)
+        return width, height
 
     @property
     def projection(self) -> Projection:
@@ -145,13 +170,10 @@ class Stage:
         tolerance
             How deep below what is drawn a point still counts as seen, world units.
         """
-        view = self.projection
-        whole = (
-            self._depth_patch(0, 0, self.size[0] - 1, self.size[1] - 1)
-            if len(points) > _FEW_POINTS
-            else None
-        )
-        drawn = [self._depth_around(x, y, whole) for x, y in view.to_screen(points)]
+        view, (width, height) = self.projection, self.size
+        many = len(points) > _FEW_POINTS
+        whole = self._depth_patch(0, 0, width - 1, height - 1) if many else None
+        drawn = [self._depth_around(x, y, view.size, whole) for x, y in view.to_screen(points)]
         return np.array(drawn).reshape(-1) < view.depths(points) - tolerance
 
     def shows(self, points: FloatArray) -> bool:
@@ -166,16 +188,6 @@ class Stage:
         vtkRenderer.SetBackground2(self.main, *palette.top)
         self.main.SetGradientBackground(True)
 
-    @property
-    def is_software(self) -> bool:
-        """Whether frames so far were drawn without a graphics card."""
-        return self._software is True
-
-    def set_samples(self, samples: int | None) -> None:
-        """Choose how many samples a pixel gets; None lets the kind of renderer decide."""
-        self._samples = samples
-        self._apply_samples()
-
     def close(self) -> None:
         """Take everything off the stage; safe to call twice."""
         if self._closed:
@@ -187,14 +199,18 @@ class Stage:
             self.remove(prop)
         self.overlay.ReleaseGraphicsResources(self.window)
         self.window.RemoveRenderer(self.overlay)
-        self.window.SetNumberOfLayers(self.window.GetNumberOfLayers() - 1)
+        if self._first:
+            self.set_area(WHOLE)
+        else:
+            self.main.ReleaseGraphicsResources(self.window)
+            self.window.RemoveRenderer(self.main)
 
     # --- set-up --------------------------------------------------------------------------------
 
     def _set_up_layers(self) -> None:
-        layer = self.window.GetNumberOfLayers()
-        self.window.SetNumberOfLayers(layer + 1)
-        self.overlay.SetLayer(layer)
+        if not self._first:
+            self.window.AddRenderer(self.main)
+        self.overlay.SetLayer(self.screen.top)
         self.overlay.SetInteractive(False)
         self.overlay.SetActiveCamera(self.camera)
         self.window.AddRenderer(self.overlay)
@@ -219,25 +235,21 @@ class Stage:
 
     def _started(self, _renderer: Any, _event: str) -> None:
         vtkRenderer.ResetCameraClippingRange(self.main)
+        # Another stage may share the camera and set it anew before the depths are looked at.
+        self._clipping = self.camera.GetClippingRange()
         self._before(self.projection)
-
-    def _finished(self, _window: Any, _event: str) -> None:
-        first = self._software is None and self.window.GetNeverRendered() == 0
-        if first:
-            report = self.window.ReportCapabilities().lower()
-            self._software = any(name in report for name in _SOFTWARE)
-            self._apply_samples()
-        self._after(first)
 
     def _main_drawn(self, _renderer: Any, _event: str) -> None:
         self._between(self.projection)
 
-    def _depth_around(self, x: float, y: float, whole: FloatArray | None) -> float:
+    def _depth_around(
+        self, x: float, y: float, size: tuple[int, int], whole: FloatArray | Float32Array | None
+    ) -> float:
         """Return the distance from the eye of the farthest thing drawn around a pixel.
 
         The farthest: a slope, an edge or a line in front must not hide a point on it.
         """
-        width, height = self.size
+        width, height = size
         if not (0.0 <= x < width and 0.0 <= y < height):
             return np.inf
         reach = max(round(_DEPTH_REACH * self.pixel_ratio), 1)
@@ -247,22 +259,13 @@ class Stage:
             depth = float(self._depth_patch(left, bottom, right, top).max())
         else:
             depth = float(whole[bottom : top + 1, left : right + 1].max())
-        near, far = self.camera.GetClippingRange()
+        near, far = self._clipping
         if depth >= 1.0:
             return np.inf  # nothing was drawn there
         if self.camera.GetParallelProjection():
             return near + depth * (far - near)
         return near * far / (far - depth * (far - near))
 
-    def _depth_patch(self, left: int, bottom: int, right: int, top: int) -> FloatArray:
-        """Return the depth buffer (h,w) of a rectangle of pixels, its ends included."""
-        self.window.GetZbufferData(left, bottom, right, top, self._depths)
-        return values_of(self._depths).reshape(top - bottom + 1, right - left + 1)
-
-    def _apply_samples(self) -> None:
-        samples = self._samples
-        if samples is None:
-            # Until the first frame has told what renders it, assume the slow kind.
-            samples = _SAMPLES if self._software is False else 0
-        if samples != self.window.GetMultiSamples():
-            self.window.SetMultiSamples(samples)
+    def _depth_patch(self, left: int, bottom: int, right: int, top: int) -> Float32Array:
+        x, y = self.corner
+        return self.screen.depths(x + left, y + bottom, x + right, y + top)

@@ -58,10 +58,10 @@ def slow(
     tmp_path: Path, plotter: pyvista.Plotter, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[Kit, Mailbox]]:
     """A scene on a machine without a graphics card, for which 1000 faces are many."""
-    monkeypatch.setattr("kpstudio.viewport.gallery.LIMIT", 1000)
+    monkeypatch.setattr("kpstudio.viewport.coarse.LIMIT", 1000)
     monkeypatch.setattr("kpstudio.viewport.coarse._VERTICES", 200)
     monkeypatch.setattr("kpstudio.viewport.coarse._CLOUD", 50)
-    monkeypatch.setattr("kpstudio.viewport.stage._SOFTWARE", ("",))  # whatever draws
+    monkeypatch.setattr("kpstudio.viewport.screen._SOFTWARE", ("",))  # whatever draws
     box = Mailbox()
     studio = Studio(box.post, Settings(tmp_path / "settings.json"))
     studio.detecting.options.update(live=False)
@@ -110,4 +110,4 @@ def test_a_shape_closed_meanwhile_is_no_longer_waited_for(slow: tuple[Kit, Mailb
     kit, _ = slow
     item = kit.open(ball())
     kit.studio.edits.remove(item.id)
-    assert kit.scene.gallery.is_complete
+    assert kit.scene.is_drawn

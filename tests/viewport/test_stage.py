@@ -33,7 +33,7 @@ def test_the_kind_of_renderer_decides_about_samples(
     studio: Studio, plotter: pyvista.Plotter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert plotter.render_window is not None
-    monkeypatch.setattr("kpstudio.viewport.stage._SOFTWARE", ("",))
+    monkeypatch.setattr("kpstudio.viewport.screen._SOFTWARE", ("",))
     scene = Scene(plotter, studio)
     scene.render_now()
     assert scene.stage.is_software
@@ -41,7 +41,7 @@ def test_the_kind_of_renderer_decides_about_samples(
     scene.set_samples(2)
     assert plotter.render_window.GetMultiSamples() == 2
     scene.close()
-    monkeypatch.setattr("kpstudio.viewport.stage._SOFTWARE", ())
+    monkeypatch.setattr("kpstudio.viewport.screen._SOFTWARE", ())
     scene = Scene(plotter, studio)
     scene.render_now()
     assert not scene.stage.is_software

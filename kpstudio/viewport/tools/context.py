@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from kpstudio.base.arrays import BoolArray
 from kpstudio.document.item import Item
-from kpstudio.viewport.picking import REACH, SurfacePicker, SurfacePoint, nearest_handle
+from kpstudio.viewport.picking import (
+    REACH,
+    Pickers,
+    SurfacePicker,
+    SurfacePoint,
+    nearest_handle,
+)
 from kpstudio.viewport.projection import Projection
 from kpstudio.viewport.stage import Stage
 
@@ -45,6 +51,8 @@ class ToolContext:
         Asks for a frame.
     hidden
         Gives (k,) which keypoints of the selected shape a surface hides.
+    pickers
+        Finds points on the meshes.
     """
 
     def __init__(
@@ -53,9 +61,10 @@ class ToolContext:
         stage: Stage,
         request: Callable[[], None],
         hidden: Callable[[], BoolArray],
+        pickers: Pickers,
     ) -> None:
         self.studio, self.stage, self.request, self._hidden = studio, stage, request, hidden
-        self._pickers: dict[int, SurfacePicker] = {}
+        self._pickers = pickers
 
     @property
     def view(self) -> Projection:
@@ -68,14 +77,7 @@ class ToolContext:
 
     def picker(self, item: Item) -> SurfacePicker:
         """Return the picker of an item's mesh, kept until the mesh is another one."""
-        mesh, picker = item.value.current, self._pickers.get(item.id)
-        if picker is None or picker.mesh is not mesh:
-            picker = self._pickers[item.id] = SurfacePicker(mesh)
-        return picker
-
-    def forget(self, item_id: int) -> None:
-        """Drop the picker of an item that was closed."""
-        self._pickers.pop(item_id, None)
+        return self._pickers.of(item)
 
     def handle_at(self, cursor: tuple[float, float]) -> int | None:
         """Return the keypoint of the selected shape under the cursor, device pixels."""

@@ -91,6 +91,14 @@ class Tools:
         if handler is not None:
             self.state = handler(self._handlers, pointer)
 
+    def lost_release(self, event: Event) -> bool:
+        """Whether this press tells that the release before it went to another window."""
+        return self.busy and _TABLE.get((self.state, event)) is Handlers.press
+
+    def rest(self) -> None:
+        """Be in the middle of nothing."""
+        self.state = State.IDLE
+
     def flush(self) -> None:
         """Do what has waited for the frame."""
         if self.dragging.active:
@@ -124,8 +132,6 @@ class Tools:
 
     def item_changed(self, item_id: int) -> None:
         """Hear that an item was changed by something else than the tools, or closed."""
-        if self.context.studio.document.find(item_id) is None:
-            self.context.forget(item_id)
         if self.dragging.item_id == item_id:
             self.dragging.forget()
             self.state = State.SPENT
