@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -22,6 +22,7 @@ from kpstudio.data.mesh import Mesh
 from kpstudio.data.shape import Shape
 from kpstudio.detectors import registry
 from kpstudio.detectors.recognise import Recognition, recognise
+from kpstudio.detectors.selection import reselect
 from kpstudio.document.document import Change, Document
 from kpstudio.document.history import History
 from kpstudio.geometry.orientation import Orientation
@@ -75,6 +76,7 @@ class Detecting:
         self._selection, self._edits = selection, edits
         self._rigs, self._jobs, self._settings, self._notify = rigs, jobs, settings, notify
         self._kept: dict[str, Any] = {}
+        self._following = False
         self.options = Observable(DetectOptions())
         self.options.changed.connect(self._options_changed)
         document.changed.connect(self._document_changed)
@@ -113,6 +115,41 @@ class Detecting:
             self._failed,
             lane="torch",
         )
+
+    def reselect(self, item_id: int, values: Mapping[str, Any], *, final: bool = True) -> None:
+        """Choose other keypoints among the candidates of the detection that is edited.
+
+        No detector runs, and whatever detector `options` name, the one that made the detection is
+        meant; if it is the same, `options` say afterwards what was chosen.
+
+        Parameters
+        ----------
+        item_id
+            The item; nothing happens if its detection has no candidates.
+        values
+            Values of `SelectionParameters` by name; those left out stay as they were.
+        final
+            False while a slider moves (a preview), True when it is let go (an undo step).
+        """
+        item = self._document.find(item_id)
+        detection = item.value.detection if item is not None else None
+        if item is None or detection is None or detection.candidates is None:
+            return
+        if not final:
+            chosen = reselect(detection, item.value.mesh, values)
+            self._document.preview(replace(item, value=item.value.detected(chosen)))
+            return
+        shape = operations.reselect(item.value, values)
+        self._edits.set_detection(item_id, shape, "Select keypoints")
+        self._follow(detection.provenance.detector, values)
+
+    def _follow(self, detector: str, values: Mapping[str, Any]) -> None:
+        """Let the options say what is the case already: no run."""
+        options = self.options.value
+        if options.detector == detector and options.parameters is not None:
+            self._following = True
+            self.options.update(parameters=replace(options.parameters, **values))
+            self._following = False
 
     def guess_orientation(self, item_id: int | None = None) -> None:
         """Recognise which axes of a shape are up and front, and set them."""
@@ -167,6 +204,8 @@ class Detecting:
     def _options_changed(self, new: DetectOptions, old: DetectOptions) -> None:
         if new.parameters is not None:
             self._kept[new.detector] = new.parameters
+        if self._following:
+            return
         # Live may be switched on over edited keypoints: they stay unless they are out of date.
         if new.live and (old.live or self._is_outdated(new)):
             self.run()

@@ -7,11 +7,13 @@ A `FieldSource` adds keys of its own, for what is computed on demand.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from psygnal import Signal
 
+from kpstudio.app.field_scale import FieldScale, Values, scale_of
+from kpstudio.app.options import FieldRange, FieldStyle
 from kpstudio.app.rigs import Rigs
 from kpstudio.app.selection import Selection
 from kpstudio.base.arrays import FloatArray, freeze
@@ -25,6 +27,11 @@ from kpstudio.document.item import Item
 
 #: Keys of what belongs to the shape and not to a detector.
 DISPLACEMENT, INFLUENCE = "displacement", "influence"
+#: A displacement smaller than this share of the diagonal does not fill the colour range: the
+#: rest shape, and the first millimetres of a drag, stay dark.
+_LEAST_DISPLACEMENT = 0.02
+#: An influence is a share of a keypoint's way: what is smaller than this is none.
+_LEAST_INFLUENCE = 1e-9
 #: Heading of what belongs to no detector.
 GENERAL = "General"
 
@@ -210,6 +217,33 @@ def title_of(key: str, shape: Shape, keypoint: int | None = None) -> str:
     if detection is None or all(field.name != name for field in detection.fields):
         return ""
     return named(name) if detection is shape.detection else f"{detector_title(detection)}: {name}"
+
+
+def scale_for(
+    key: str, values: Values, shape: Shape, style: FieldStyle, *, signed: bool = False
+) -> FieldScale:
+    """Return the colours of a field of a shape; what is measured from zero begins there.
+
+    Parameters
+    ----------
+    key, shape
+        As for `resolve`.
+    values
+        (n,) values of the field, those of a drag maybe.
+    style
+        What is asked for.
+    signed
+        Whether zero is the middle.
+    """
+    scale = scale_of(style, values, signed=signed)
+    if style.span is FieldRange.FIXED or scale.log:
+        return scale
+    if key == DISPLACEMENT:
+        least = _LEAST_DISPLACEMENT * shape.mesh.diagonal
+        return replace(scale, low=0.0, high=max(scale.high, least))
+    if key == INFLUENCE:
+        return replace(scale, low=min(scale.low, 0.0), high=max(scale.high, _LEAST_INFLUENCE))
+    return scale
 
 
 def key_of(name: str, detection: Detection, shape: Shape) -> str:

@@ -28,7 +28,8 @@ from kpstudio.deformation.handling import distance_handling
 from kpstudio.deformation.rig import Rig, bind
 from kpstudio.detectors import registry
 from kpstudio.detectors.recognise import recognise
-from kpstudio.detectors.selection import differs_in_selection_only, reselect
+from kpstudio.detectors.selection import differs_in_selection_only
+from kpstudio.detectors.selection import reselect as select_again
 from kpstudio.nn.catalogue import find_model
 
 #: Up to so many keypoints a cage of 42 vertices tells apart; with more than the second number no
@@ -81,7 +82,7 @@ def detect(
         parameters = dataclasses.replace(parameters, model=name)
     before = _chosen_from(shape, detector_id, parameters)
     if before is not None:
-        detection = reselect(before, shape.mesh, as_dict(parameters))
+        detection = select_again(before, shape.mesh, as_dict(parameters))
     else:
         detection = detector.detect(shape.mesh, shape.orientation, parameters, ctx)
     return shape.detected(_handled(shape, detection))
@@ -101,6 +102,30 @@ def edit_other(shape: Shape, detector_id: str) -> Shape:
         if other.provenance.detector == detector_id:
             return shape.detected(_handled(shape, other))
     raise InputError(f"there are no keypoints of {detector_id}", remedy="Run that detector first.")
+
+
+def reselect(shape: Shape, values: Mapping[str, Any]) -> Shape:
+    """Return the shape with other keypoints of the detection it has, back in its rest state.
+
+    Parameters
+    ----------
+    shape
+        A shape whose detector chose its keypoints among candidates.
+    values
+        Values of `SelectionParameters` by name; those left out stay as they were.
+
+    Raises
+    ------
+    InputError
+        No keypoints, or they were not chosen.
+    """
+    detection = _detection(shape)
+    if detection.candidates is None:
+        raise InputError(
+            f"{detection.provenance.detector} does not choose its keypoints among candidates",
+            remedy="Use a detector with a threshold, such as iss.",
+        )
+    return shape.detected(_handled(shape, select_again(detection, shape.mesh, values)))
 
 
 def _chosen_from(shape: Shape, detector_id: str, parameters: Any) -> Detection | None:

@@ -19,6 +19,7 @@ _WIDTH, _HEIGHT = 14.0, 220.0
 _RIGHT, _BOTTOM = 84.0, 44.0  # of the bar's left lower corner, from the view's corner
 _TICK, _GAP = 4.0, 5.0
 _TICKS = 6
+_ARROW = 0.55  #: height of an arrow, in widths of the bar
 #: Share of the view's height that the bar may take.
 _LARGEST = 0.5
 _BANDS = 128
@@ -75,7 +76,7 @@ class ColorBar:
         self._title.set(title, palette.text, palette)
         for value in tick_values(field.scale):
             number = Text(self._stage, 10)
-            number.set(f"{value:.6g}", palette.text, palette)
+            number.set(number_text(value), palette.text, palette)
             number.show(True)
             self._numbers.append(number)
 
@@ -88,10 +89,7 @@ class ColorBar:
         left, bottom = size[0] - _RIGHT * ratio, _BOTTOM * ratio
         width = _WIDTH * ratio
         height = min(_HEIGHT * ratio, _LARGEST * size[1])
-        edges = bottom + height * np.linspace(0.0, 1.0, _BANDS + 1)
-        areas = np.stack([rectangle(left, a, left + width, b)
-                          for a, b in itertools.pairwise(edges)])  # fmt: skip
-        self._bands.set_areas(areas, colors_at(field.scale, np.linspace(0.0, 1.0, _BANDS)))
+        self._place_bands(field, left, bottom, width, height)
         heights = bottom + height * field.scale.shares(np.array(tick_values(field.scale)))
         self._place_ticks(heights, left + width, ratio)
         beside, below, above = (length * ratio for length in _PLATE)
@@ -104,12 +102,38 @@ class ColorBar:
         for part in (self._plate, self._bands, self._ticks, self._title, *self._numbers):
             part.close()
 
+    def _place_bands(
+        self, field: ShownField, left: float, bottom: float, width: float, height: float
+    ) -> None:
+        edges = bottom + height * np.linspace(0.0, 1.0, _BANDS + 1)
+        areas = [rectangle(left, a, left + width, b) for a, b in itertools.pairwise(edges)]
+        colors = [*colors_at(field.scale, np.linspace(0.0, 1.0, _BANDS))]
+        below, above = field.beyond
+        if below:
+            areas.append(_arrow(left, width, bottom, -1))
+            colors.append(colors[0])
+        if above:
+            areas.append(_arrow(left, width, bottom + height, 1))
+            colors.append(colors[_BANDS - 1])
+        self._bands.set_areas(np.stack(areas), np.stack(colors))
+
     def _place_ticks(self, heights: FloatArray, x: float, ratio: float) -> None:
         assert self._palette is not None
         ends = np.array([[[x, y], [x + _TICK * ratio, y]] for y in heights])
         self._ticks.set_lines(ends, np.tile(self._palette.text, (len(ends), 1)), ratio)
         for number, y in zip(self._numbers, heights, strict=True):
             number.move(x + (_TICK + _GAP) * ratio, y)
+
+
+def _arrow(left: float, width: float, y: float, way: int) -> FloatArray:
+    """Return the corners (4,2) of a triangle on an end of the bar: there are values beyond it."""
+    tip = left + width / 2.0, y + way * _ARROW * width
+    return np.array([[left, y], [left + width, y], tip, tip])
+
+
+def number_text(value: float) -> str:
+    """Return a number as text, its exponent without needless zeros."""
+    return f"{value:.6g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
 
 
 def tick_values(scale: FieldScale) -> list[float]:

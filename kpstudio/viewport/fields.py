@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from kpstudio.app.field_scale import FieldScale, scale_of
-from kpstudio.app.inspecting import DISPLACEMENT, INFLUENCE, VertexColors, named, title_of
-from kpstudio.app.options import FieldRange, FieldStyle
+from kpstudio.app.field_scale import FieldScale
+from kpstudio.app.inspecting import DISPLACEMENT, VertexColors, named, scale_for, title_of
 from kpstudio.base.arrays import Float32Array, FloatArray
 from kpstudio.viewport.presenters.look import Look
 from kpstudio.viewport.surface import Surface
-
-#: A displacement smaller than this share of the diagonal does not fill the colour range: the
-#: rest shape, and the first millimetres of a drag, stay dark.
-_LEAST_DISPLACEMENT = 0.02
-#: An influence is a share of a keypoint's way: what is smaller than this is none.
-_LEAST_INFLUENCE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,21 +75,9 @@ def shown_field(look: Look, surface: Surface) -> ShownField | None:
     if key == DISPLACEMENT and look.positions is not None:
         values = lengths(look.positions - surface.rest)
     style = look.view.style
-    scale = scale_of(style, values, signed=field.signed)
-    if style.span is not FieldRange.FIXED and not scale.log:
-        scale = _anchored(scale, key, style, look)
+    scale = scale_for(key, values, look.shape, style, signed=field.signed)
     title = title_of(key, look.shape, look.active_keypoint) or named(field.name)
     return ShownField(title, field.unit, values, scale, isolines=style.isolines)
-
-
-def _anchored(scale: FieldScale, key: str, style: FieldStyle, look: Look) -> FieldScale:
-    """Return a scale that begins at zero for what is measured from there."""
-    if key == DISPLACEMENT:
-        least = _LEAST_DISPLACEMENT * look.shape.mesh.diagonal
-        return replace(scale, low=0.0, high=max(scale.high, least))
-    if key == INFLUENCE:
-        return replace(scale, low=min(scale.low, 0.0), high=max(scale.high, _LEAST_INFLUENCE))
-    return scale
 
 
 def lengths(vectors: Float32Array) -> Float32Array:

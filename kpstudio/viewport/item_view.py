@@ -7,6 +7,7 @@ from dataclasses import replace
 from kpstudio.viewport.fields import ShownField
 from kpstudio.viewport.presenters.cage import CagePresenter
 from kpstudio.viewport.presenters.ghost import GhostPresenter
+from kpstudio.viewport.presenters.isolines import IsolinePresenter
 from kpstudio.viewport.presenters.keypoints import KeypointPresenter
 from kpstudio.viewport.presenters.labels import LabelPresenter
 from kpstudio.viewport.presenters.look import Look, Presenter
@@ -29,6 +30,7 @@ class ItemView:
 
     def __init__(self, stage: Stage) -> None:
         self.mesh = MeshPresenter(stage)
+        self.isolines = IsolinePresenter(stage, self.mesh)
         self.keypoints = KeypointPresenter(stage)
         self.labels = LabelPresenter(stage)
         self.skeleton = SkeletonPresenter(stage)
@@ -37,8 +39,8 @@ class ItemView:
         self.ghost = GhostPresenter(stage)
         self.mirror_plane = MirrorPlanePresenter(stage)
         self._presenters: tuple[Presenter, ...] = (
-            self.mesh, self.ghost, self.cage, self.mirror_plane, self.skeleton, self.raw,
-            self.keypoints, self.labels,
+            self.mesh, self.isolines, self.ghost, self.cage, self.mirror_plane, self.skeleton,
+            self.raw, self.keypoints, self.labels,
         )  # fmt: skip
         #: The look shown last.
         self.look: Look | None = None
