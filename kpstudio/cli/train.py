@@ -14,6 +14,7 @@ import typer
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import Cancelled, FileError, ParameterError
 from kpstudio.cli.options import named_values
+from kpstudio.training.system import system_ids
 
 app = typer.Typer(
     help="Train models. Ctrl-C stops and keeps a checkpoint; --resume goes on from it.",
@@ -88,6 +89,42 @@ def recogniser(
     recipe = build(RecogniserRecipe, values | named_values(settings))
     job = RecogniserJob(data, _model_file(output), recipe, procedural, device, resume, _command())
     _run(lambda ctx: train_recogniser(job, ctx), output)
+
+
+def _add_system(id: str) -> None:
+    """Add the command that trains one of the systems on clouds."""
+
+    def command(
+        output: Output,
+        category: Annotated[
+            str, typer.Option(help="Category of the shapes, for systems that learn one.")
+        ] = "",
+        data: Data = None,
+        steps: Annotated[int, typer.Option(help="Optimiser steps; 0: the recipe's.")] = 0,
+        procedural: Count = 200,
+        seed: Seed = 0,
+        device: Device = "auto",
+        resume: Resume = False,
+        settings: Settings = None,
+    ) -> None:
+        from kpstudio.base.parameters import build
+        from kpstudio.cli.system_runs import SystemJob, train_system
+        from kpstudio.cli.training_data import gather_for
+        from kpstudio.training.system import get_system
+
+        system = get_system(id)
+        values = {"seed": seed} | ({"steps": steps} if steps else {})
+        recipe: Any = build(system.recipe, values | named_values(settings))
+        model_file = _model_file(output)
+        found = gather_for(system.per_category, data, category, procedural)
+        job = SystemJob(system, category, found, model_file, recipe, device, resume, _command())
+        _run(lambda ctx: train_system(job, ctx), output)
+
+    app.command(id, help=f"Train {id}: see docs/training.md.")(command)
+
+
+for _id in system_ids():
+    _add_system(_id)
 
 
 def _run(work: Callable[[RunContext], dict[str, Any]], output: Path) -> None:

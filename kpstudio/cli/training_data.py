@@ -87,6 +87,36 @@ def gather(data: Path | None, category: str, count: int) -> TrainingData:
     return TrainingData(tuple(learned), kept)
 
 
+def gather_for(per_category: bool, data: Path | None, category: str, count: int) -> TrainingData:
+    """Collect the shapes for a system: of one category, or of all if it works on any shape.
+
+    Parameters
+    ----------
+    per_category
+        Whether the system learns one category.
+    data, category, count
+        As for `gather`; without `category` a general system takes those of all known ones.
+
+    Raises
+    ------
+    ParameterError
+        A system that learns one category was given none.
+    """
+    if category:
+        return gather(data, category, count)
+    if per_category:
+        raise ParameterError("this network learns one category", remedy="Name it with --category.")
+    parts = [gather(data, each, max(count // len(CATEGORIES), 1)) for each in CATEGORIES]
+    kinds = dict.fromkeys(kind for part in parts for kind in part.held_out)
+    return TrainingData(
+        tuple(shape for part in parts for shape in part.training),
+        {
+            kind: tuple(shape for part in parts for shape in part.held_out.get(kind, ()))
+            for kind in kinds
+        },
+    )
+
+
 def subjects(shapes: Sequence[TrainingShape]) -> list[Subject]:
     """Return training shapes as something to score on."""
     return [Subject(shape.name, shape.mesh, shape.keypoints, shape.present) for shape in shapes]

@@ -16,6 +16,10 @@ BUILTIN = {
     "keypoint-deformer": "kpstudio.detectors.keypoint_deformer:DETECTOR",
     "farthest-points": "kpstudio.detectors.farthest_points:DETECTOR",
     "iss": "kpstudio.detectors.iss:DETECTOR",
+    "shape-index": "kpstudio.detectors.shape_index:DETECTOR",
+    "lsp": "kpstudio.detectors.lsp:DETECTOR",
+    "mesh-saliency": "kpstudio.detectors.mesh_saliency:DETECTOR",
+    "structural-points": "kpstudio.detectors.structural_points:DETECTOR",
 }
 
 

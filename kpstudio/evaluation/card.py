@@ -10,8 +10,10 @@ from typing import Any
 
 from kpstudio.base.paths import atomic_path
 
-#: Kind of shapes -> least DAS of a model on held-out shapes.
+#: Kind of shapes -> least DAS of a model on held-out shapes: of one that moves the mesh, and of
+#: others with ordered keypoints.
 LEAST_DAS = {"procedural": 0.90, "real": 0.85}
+LEAST_ORDERED_DAS = {"procedural": 0.80, "real": 0.70}
 MOST_OF_BEFORE = 0.5
 MOST_OF_BOX = 0.8
 
@@ -56,6 +58,19 @@ def targets(figures: Mapping[str, Any], kind: str) -> list[Target]:
         ):
             result.append(Target(text, aligned[value], limit, aligned[value] <= limit))
     return result
+
+
+def ordered_targets(figures: Mapping[str, Any], kind: str) -> list[Target]:
+    """Return the targets of ordered keypoints for one kind of shapes ("real", "procedural")."""
+    scored = figures["consistency"]
+    if scored is None:
+        return []
+    das, limit = scored["das"], LEAST_ORDERED_DAS[kind]
+    box = scored["baselines"]["box copy"]["das"]
+    return [
+        Target("DAS above the box copy of one shape's farthest points", das, box, das > box),
+        Target("DAS at least", das, limit, das >= limit),
+    ]
 
 
 def write_card(path: Path, card: Mapping[str, Any]) -> None:

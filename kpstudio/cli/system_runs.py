@@ -1,0 +1,179 @@
+"""Training a network on clouds, from shapes to a model file with its card."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from kpstudio.base.context import RunContext
+from kpstudio.base.parameters import as_dict, build
+from kpstudio.cli.training_data import TrainingData, subjects
+from kpstudio.cli.training_runs import LICENCE
+from kpstudio.detectors.registry import get_detector
+from kpstudio.evaluation.card import ordered_targets, write_card
+from kpstudio.evaluation.figures import CONDITIONS, ordered_figures
+from kpstudio.evaluation.motion import motion_figures
+from kpstudio.evaluation.subjects import Finding, examine
+from kpstudio.nn.catalogue import Model
+from kpstudio.nn.device import runtime
+from kpstudio.training.clouds import build_clouds
+from kpstudio.training.loop import LoopSettings, train
+from kpstudio.training.shapes import TrainingShape
+from kpstudio.training.system import System
+
+#: Samples a shape kept in memory while training.
+_POOL = 4096
+#: Procedural training shapes that labels and mean offsets are taken from.
+_LABELLED = 100
+#: Held-out shapes of a kind on which repeatability is measured.
+_MOVED = 30
+
+
+@dataclass(frozen=True, eq=False)
+class SystemJob:
+    """One training.
+
+    Parameters
+    ----------
+    system
+        What is trained.
+    category
+        The category to learn; empty for systems that work on any shape.
+    data
+        Shapes to learn from and to score on.
+    output
+        The model file; log and checkpoint go to a folder beside it, `<name>.training`.
+    recipe
+        Constants.
+    device
+        Name of the device.
+    resume
+        Go on with an interrupted training.
+    command
+        The command line, for the card.
+    """
+
+    system: System
+    category: str
+    data: TrainingData
+    output: Path
+    recipe: Any
+    device: str = "auto"
+    resume: bool = False
+    command: str = ""
+
+    @property
+    def entry(self) -> Model:
+        """The model as the catalogue lists it."""
+        title = f"{self.system.title}: {self.category or 'any shape'}"
+        return Model(self.output.stem, self.system.id, self.category, title, self.output)
+
+
+def train_system(job: SystemJob, ctx: RunContext | None = None) -> dict[str, Any]:
+    """Train, save, score; write the card beside the model and return it.
+
+    Raises
+    ------
+    KPStudioError
+        Data, folder or checkpoint do not serve.
+    Cancelled
+        The run was cancelled; it can be resumed.
+    """
+    ctx = ctx or RunContext()
+    recipe = job.recipe
+    pool = build_clouds(job.data.training, _POOL, recipe.seed, ctx.part(0.0, 0.05))
+    trainee = job.system.trainee(pool, recipe, job.device)
+    settings = LoopSettings(
+        steps=recipe.steps, learning_rate=recipe.learning_rate, seed=recipe.seed
+    )
+    folder = job.output.with_suffix(".training")
+    seconds = train(trainee, settings, folder, ctx.part(0.05, 0.85), resume=job.resume)
+    job.system.save(job.output, trainee, job.category, {"recipe": as_dict(recipe)})
+    score = _ordered if get_detector(job.system.id).spec.ordered else _unordered
+    scored = score(job, ctx.part(0.85, 1.0))
+    card = {
+        **_head(job),
+        "training": {
+            **as_dict(recipe),
+            **runtime(trainee.device),
+            "seconds": round(seconds, 1),
+            "file_bytes": job.output.stat().st_size,
+        },
+        **scored,
+        "comparison": {},
+        "notes": [],
+    }
+    write_card(job.output.with_suffix(".json"), card)
+    return card
+
+
+def _head(job: SystemJob) -> dict[str, Any]:
+    return {
+        "format": 1,
+        "id": job.entry.id,
+        "kind": job.system.id,
+        "category": job.category,
+        "title": job.entry.title,
+        "licence": LICENCE,
+        "summary": job.system.summary,
+        "command": job.command,
+        "data": job.data.as_json(),
+        "conditions": {**CONDITIONS, "seed": job.recipe.seed},
+    }
+
+
+def _parameters(job: SystemJob) -> Any:
+    """Return the detector's parameters with the new model."""
+    values: dict[str, Any] = {"model": str(job.output)}
+    kind = get_detector(job.system.id).spec.parameters
+    if job.category:
+        values |= {"snap": False}
+    return build(kind, values)
+
+
+def _ordered(job: SystemJob, ctx: RunContext) -> dict[str, Any]:
+    """Return consistency across the instances of the category, with targets and names."""
+    detector, parameters = get_detector(job.system.id), _parameters(job)
+
+    def run(shapes: Sequence[TrainingShape]) -> list[Finding]:
+        return examine(subjects(shapes), detector, parameters, job.recipe.seed, ctx)
+
+    known = [shape for shape in job.data.training if shape.keypoints is not None]
+    learned = {
+        kind: run([shape for shape in known if shape.kind == kind][:_LABELLED])
+        for kind in ("procedural", "real")
+    }
+    # Where no real training shape has landmarks, procedural ones say what a keypoint stands for.
+    learned["real"] = learned["real"] or learned["procedural"]
+    held_out = {kind: run(shapes) for kind, shapes in job.data.held_out.items()}
+    figures = {
+        kind: ordered_figures(learned[kind], findings, job.recipe.seed)
+        for kind, findings in held_out.items()
+    }
+    some = next(findings for findings in (*held_out.values(), *learned.values()) if findings)
+    return {
+        "keypoints": list(some[0].detection.keypoints.schema.names),
+        "figures": figures,
+        "targets": [
+            {"shapes": kind, **asdict(target)}
+            for kind, values in figures.items()
+            for target in ordered_targets(values, kind)
+        ],
+    }
+
+
+def _unordered(job: SystemJob, ctx: RunContext) -> dict[str, Any]:
+    """Return repeatability under random motions, beside hand-crafted detectors on the same."""
+    figures, targets = {}, []
+    for kind, shapes in job.data.held_out.items():
+        found = motion_figures(
+            subjects(shapes[:: max(len(shapes) // _MOVED, 1)][:_MOVED]),
+            {job.system.id: _parameters(job), "iss": None, "harris3d": None},
+            job.recipe.seed,
+            ctx,
+        )
+        figures[kind] = found.figures
+        targets += [{"shapes": kind, **asdict(target)} for target in found.targets(job.system.id)]
+    return {"figures": figures, "targets": targets}
