@@ -63,11 +63,20 @@ class Balls:
             result[rows] = np.count_nonzero(squared <= self._square, axis=1)
         return result
 
-    def sums(self, terms: FloatArray, ctx: RunContext | None = None) -> FloatArray:
-        """Return (n,k) the sums of `terms` (n,k) over the points of each ball."""
+    def sums(
+        self, terms: FloatArray, ctx: RunContext | None = None, *, sigma: float = np.inf
+    ) -> FloatArray:
+        """Return (n,k) the sums of `terms` (n,k) over the points of each ball.
+
+        With a sigma they have Gaussian weights exp(-d^2 / (2 sigma^2)), d the distance from the
+        middle of the ball.
+        """
         result = np.empty((len(self._points), terms.shape[1]))
         for rows, around, squared in self._distances(ctx):
-            result[rows] = (squared <= self._square).astype(np.float64) @ terms[around]
+            weights = (squared <= self._square).astype(np.float64)
+            if np.isfinite(sigma):
+                weights *= np.exp(squared * (-0.5 / sigma**2))
+            result[rows] = weights @ terms[around]
         return result
 
     def pairs(self, counts: NDArray[np.intp], ctx: RunContext | None = None) -> csr_array:

@@ -14,16 +14,12 @@ from numpy.typing import NDArray
 
 from kpstudio.base.arrays import FloatArray, IntArray
 from kpstudio.base.context import RunContext
+from kpstudio.geometry.balls import Balls
 from kpstudio.geometry.neighbours import row_maximum
 from kpstudio.geometry.surface import Surface
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
-
-#: Pairs of points whose weights are held at once: some 250 MB.
-_PAIRS_AT_ONCE = 8_000_000
-#: Pairs of a surface that are worth keeping: some 200 MB.
-_PAIRS_KEPT = 16_000_000
 
 
 def average(
@@ -41,9 +37,6 @@ def average(
     than cutoff sigma, the point itself included (Lee, Varshney and Jacobs 2005, Mesh saliency,
     doi:10.1145/1073204.1073244, with a cut-off of 2).
 
-    Distances are kept with the surface while they are few; wide balls are worked off in blocks, so
-    that memory stays below some 300 MB.
-
     Parameters
     ----------
     surface
@@ -57,54 +50,14 @@ def average(
     by_area
         Weigh points by their area too, so that dense places do not count more.
     ctx
-        For cancellation.
+        Progress and cancellation.
     """
-    from scipy.spatial import cKDTree
-
-    ctx = ctx or RunContext()
-    radius, points = cutoff * sigma, surface.points
-    areas = surface.areas / surface.areas.mean() if by_area else np.ones(len(points))
+    areas = surface.areas / surface.areas.mean() if by_area else np.ones(len(surface))
     # Of what is averaged and of ones: the second divides the first.
-    columns = np.column_stack([values, np.ones(len(points))]) * areas[:, None]
-    tree = surface.kept("tree", lambda: cKDTree(points))
-    pairs = surface.kept(("pairs within", radius), lambda: int(tree.count_neighbors(tree, radius)))
-    if pairs <= _PAIRS_KEPT:
-        sums = columns + _weights(surface.within(radius), sigma) @ columns
-    else:
-        sums = _in_blocks(points, columns, sigma, radius, pairs, ctx)
+    columns = np.column_stack([values, np.ones(len(surface))]) * areas[:, None]
+    sums = Balls(surface.points, cutoff * sigma).sums(columns, ctx, sigma=sigma)
     averages: FloatArray = sums[:, :-1] / np.maximum(sums[:, -1:], 1e-300)
-    return averages.reshape(values.shape)
-
-
-def _weights(squared: csr_array, sigma: float) -> csr_array:
-    from scipy.sparse import csr_array
-
-    weights = np.exp(squared.data * (-0.5 / sigma**2))
-    return csr_array((weights, squared.indices, squared.indptr), shape=squared.shape)
-
-
-def _in_blocks(
-    points: FloatArray,
-    columns: FloatArray,
-    sigma: float,
-    radius: float,
-    pairs: int,
-    ctx: RunContext,
-) -> FloatArray:
-    """Return the weighted sums (n,k) block by block, without keeping distances."""
-    from scipy.spatial import cKDTree
-
-    tree = cKDTree(points)
-    blocks = np.array_split(np.arange(len(points)), 1 + pairs // _PAIRS_AT_ONCE)
-    sums = np.empty_like(columns)
-    for block in blocks:
-        ctx.check()
-        distances = cKDTree(points[block]).sparse_distance_matrix(
-            tree, radius, output_type="coo_matrix"
-        )
-        distances.data = np.exp(np.square(distances.data) * (-0.5 / sigma**2))
-        sums[block] = distances.tocsr() @ columns
-    return sums
+    return averages.reshape(np.shape(values))
 
 
 def widths(first: float, octaves: int, steps: int) -> FloatArray:

@@ -8,7 +8,6 @@ import pytest
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import Cancelled
 from kpstudio.data.mesh import Mesh
-from kpstudio.geometry import scale_space
 from kpstudio.geometry.diffusion import diffuse, diffusion
 from kpstudio.geometry.neighbours import rings
 from kpstudio.geometry.scale_space import average, scale_maxima, widths
@@ -116,11 +115,13 @@ def test_averages_do_not_depend_on_motion(noise: np.ndarray) -> None:
         assert np.allclose(make(moved), make(surface_of(TORUS)), atol=1e-9)
 
 
-def test_wide_balls_in_blocks(noise: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = average(surface_of(TORUS), noise, 0.08, by_area=True)
-    monkeypatch.setattr(scale_space, "_PAIRS_KEPT", 0)
-    monkeypatch.setattr(scale_space, "_PAIRS_AT_ONCE", 5_000)
-    assert np.allclose(average(surface_of(TORUS), noise, 0.08, by_area=True), whole, atol=1e-12)
+def test_weights_and_cutoff_are_those_of_the_definition(noise: np.ndarray) -> None:
+    surface, sigma = surface_of(TORUS), 0.08
+    squared = np.square(surface.points[:, None] - surface.points).sum(axis=2)
+    weights = np.exp(-squared / (2.0 * sigma**2)) * (squared <= (1.5 * sigma) ** 2) * surface.areas
+    expected = weights @ noise / weights.sum(axis=1, keepdims=True)
+    averaged = average(surface, noise, sigma, cutoff=1.5, by_area=True)
+    assert np.allclose(averaged, expected, atol=1e-12)
 
 
 def test_area_counts() -> None:
