@@ -12,8 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-import numpy as np
-
 from kpstudio.app.inspecting import FieldChoice, VertexColors, detector_title, key_of
 from kpstudio.app.observable import Observable
 from kpstudio.app.options import ViewOptions
@@ -95,8 +93,9 @@ class Descriptors:
         self._document, self._selection, self._view = document, selection, view
         self._changed = changed
         self.state = Observable(Probing())
-        self._colors: tuple[tuple[Descriptor, ...], tuple[VertexColors, ...]] = ((), ())
-        self._distances: dict[int, tuple[tuple[object, ...], Field]] = {}
+        # By key: views side by side may show different ones.
+        self._colors: dict[str, tuple[tuple[Descriptor, ...], tuple[VertexColors, ...]]] = {}
+        self._distances: dict[tuple[int, str], tuple[tuple[object, ...], Field]] = {}
         self.state.changed.connect(self._state_changed)
         document.changed.connect(self._document_changed)
 
@@ -157,14 +156,14 @@ class Descriptors:
         if own is None:
             return None
         what = (start, vertex, own)
-        kept = self._distances.get(item.id)
+        kept = self._distances.get((item.id, key))
         if kept is None or kept[0] != what:
             at = start.values[vertex]
             # On every shape the colours span what they do on the probed one.
             reference = None if own is start else distance_to(start, at)
             title = title_of(Kind.DISTANCE, own)
             kept = what, Field(title, distance_to(own, at), reference=reference)
-            self._distances[item.id] = kept
+            self._distances[item.id, key] = kept
         return kept[1]
 
     def _probed(self, key: str) -> tuple[Descriptor, int] | None:
@@ -191,16 +190,12 @@ class Descriptors:
             return None
         found = (_alike(other.value, wanted, key) for other in self._document)
         together = tuple(dict.fromkeys(one for one in found if one is not None))
-        if together != self._colors[0]:
-            colors = zip(together, principal_colors(together), strict=True)
-            self._colors = (
-                together,
-                tuple(
-                    VertexColors(title_of(Kind.COLORS, one), one_colors.astype(np.float64))
-                    for one, one_colors in colors
-                ),
-            )
-        return self._colors[1][together.index(own)] if own in together else None
+        kept = self._colors.get(key)
+        if kept is None or kept[0] != together:
+            title = title_of(Kind.COLORS, wanted)
+            colors = (VertexColors(title, one.astype(float)) for one in principal_colors(together))
+            kept = self._colors[key] = together, tuple(colors)
+        return kept[1][together.index(own)] if own in together else None
 
     def _state_changed(self, new: Probing, old: Probing) -> None:
         self._changed()
@@ -210,7 +205,8 @@ class Descriptors:
             return
         probe = self.state.value.probe
         if change.after is None:
-            self._distances.pop(change.item_id, None)
+            self._colors.clear()
+            self._distances.clear()
             if probe is not None and probe.item_id == change.item_id:
                 self.state.update(probe=None)
         if _held(change.before) != _held(change.after):

@@ -13,6 +13,7 @@ from kpstudio.viewport.coarse import CoarseMeshes
 from kpstudio.viewport.color_bar import ColorBar
 from kpstudio.viewport.fields import ShownField
 from kpstudio.viewport.item_view import ItemView
+from kpstudio.viewport.legend import Legend
 from kpstudio.viewport.palette import Palette
 from kpstudio.viewport.presenters.look import Look
 from kpstudio.viewport.projection import Projection
@@ -51,7 +52,7 @@ class Gallery:
         self._stage, self._studio, self._palette = stage, studio, palette
         self._views: dict[int, ItemView] = {}
         self._pane, self._coarse = pane, coarse
-        self.color_bar, self.triad = ColorBar(stage), Triad(stage)
+        self.color_bar, self.triad, self.legend = ColorBar(stage), Triad(stage), Legend(stage)
 
     def __len__(self) -> int:
         return len(self._views)
@@ -116,6 +117,7 @@ class Gallery:
             part.place(view, ratio)
         self.color_bar.place(view.size, ratio)
         self.triad.place(view, ratio)
+        self.legend.place(view.size, ratio)
 
     def reveal(self, view: Projection, ratio: float) -> None:
         """Find out which keypoints the surfaces, drawn by now, hide."""
@@ -129,6 +131,7 @@ class Gallery:
         self._views.clear()
         self.color_bar.close()
         self.triad.close()
+        self.legend.close()
 
     def _update(
         self, item: Item, positions: Float32Array | None = None, *, transient: bool = False
@@ -146,6 +149,7 @@ class Gallery:
             hovered=selection.hovered if active else None,
             rig=self._studio.rigs.get(item.value) if active else None,
             field=self._studio.inspecting.find(item, options.field),
+            mark=self._studio.descriptors.mark(item),
             coarse=self._coarse.get(item),
             positions=positions,
             # A preview of the document's own item ends a gesture that was given up.
@@ -160,3 +164,7 @@ class Gallery:
         item = self._studio.selected
         self.color_bar.update(self.field, self._palette)
         self.triad.update(item.value.orientation if item is not None else None, self._palette)
+        # Once is enough: all views show the same keypoints.
+        first = item is not None and item.visible and self._pane == 0
+        seen = item.value if item is not None and first else None
+        self.legend.update(seen, self._studio.view.value, self._palette)

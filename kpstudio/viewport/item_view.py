@@ -13,7 +13,10 @@ from kpstudio.viewport.presenters.labels import LabelPresenter
 from kpstudio.viewport.presenters.look import Look, Presenter
 from kpstudio.viewport.presenters.mesh import MeshPresenter
 from kpstudio.viewport.presenters.mirror_plane import MirrorPlanePresenter
+from kpstudio.viewport.presenters.others import OtherKeypointsPresenter
+from kpstudio.viewport.presenters.probe import ProbePresenter
 from kpstudio.viewport.presenters.raw import RawPresenter
+from kpstudio.viewport.presenters.sizes import SizePresenter
 from kpstudio.viewport.presenters.skeleton import SkeletonPresenter
 from kpstudio.viewport.projection import Projection
 from kpstudio.viewport.stage import Stage
@@ -38,9 +41,12 @@ class ItemView:
         self.cage = CagePresenter(stage)
         self.ghost = GhostPresenter(stage)
         self.mirror_plane = MirrorPlanePresenter(stage)
+        self.others = OtherKeypointsPresenter(stage)
+        self.sizes = SizePresenter(stage)
+        self.probe = ProbePresenter(stage)
         self._presenters: tuple[Presenter, ...] = (
             self.mesh, self.isolines, self.ghost, self.cage, self.mirror_plane, self.skeleton,
-            self.raw, self.keypoints, self.labels,
+            self.raw, self.keypoints, self.labels, self.others, self.sizes, self.probe,
         )  # fmt: skip
         #: The look shown last.
         self.look: Look | None = None
@@ -66,6 +72,8 @@ class ItemView:
         """Find out which keypoints the surfaces, drawn by now, hide."""
         self.keypoints.reveal(view, ratio)
         self.labels.fade(self.keypoints.hidden)
+        for presenter in (self.others, self.sizes, self.probe):
+            presenter.reveal(view, ratio)
 
     def close(self) -> None:
         """Take it all off the stage."""

@@ -106,6 +106,14 @@ PALETTES = {"dark": DARK, "light": LIGHT}
 #: Axes x, y, z: the red, green and blue everybody uses, in tones that keep apart without colour.
 AXES = (color("#e2564f"), color("#6fae3d"), color("#4a8fe7"))
 
+# What tells the keypoints of one detector from those of another, together with their form.
+_DETECTORS = tuple(
+    color(code)
+    for code in (
+        "#ff5fa2", "#1fc2ee", "#ffd21f", "#9079ff", "#3fcf63", "#ff8330", "#f04a4a", "#12b3a0",
+    )
+)  # fmt: skip
+
 # Seven colours that people with any colour vision tell apart (Okabe and Ito 2008, "Color
 # universal design"), black left out, then five more that fit between them.
 _KEYPOINTS = tuple(
@@ -115,6 +123,11 @@ _KEYPOINTS = tuple(
         "#8c6bd8", "#a3c644", "#ee6677", "#44c8bd", "#b07a4a",
     )
 )  # fmt: skip
+
+
+def detector_color(style: int) -> Color:
+    """Return the colour of a detector's keypoints, the same wherever they are shown."""
+    return _DETECTORS[style % len(_DETECTORS)]
 
 
 def keypoint_color(index: int) -> Color:

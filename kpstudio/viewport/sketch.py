@@ -134,6 +134,13 @@ class Text(Flat):
         style.SetColor(*color)
         style.SetBackgroundColor(*palette.plate)
 
+    @property
+    def width(self) -> float:
+        """How long it is, device pixels."""
+        size = [0.0, 0.0]
+        self.actor.GetSize(self._stage.overlay, size)
+        return float(size[0])
+
     def set_opacity(self, opacity: float) -> None:
         """Let what is behind shine through."""
         style = self.actor.GetTextProperty()

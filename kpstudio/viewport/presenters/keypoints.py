@@ -15,10 +15,10 @@ from kpstudio.viewport.stage import Stage
 #: Radii times the handle size: rings by state, handles under the cursor, behind a surface, and
 #: of the other shapes.
 _RING, _CHOSEN_RING, _GROWN = 1.28, 1.5, 1.18
-_BEHIND, _OTHERS = 0.75, 0.55
-_BEHIND_OPACITY = 0.6
+BEHIND, _OTHERS = 0.75, 0.55
+BEHIND_OPACITY = 0.6
 #: A keypoint may lie this far inside the surface and still be on it, in diagonals.
-_TOLERANCE = 0.015
+TOLERANCE = 0.015
 
 
 class KeypointPresenter:
@@ -35,7 +35,7 @@ class KeypointPresenter:
         # On the overlay no surface cuts a handle in half; `reveal` finds out what is behind one.
         self._handles = Glyphs(stage, overlay=True)
         self._rings = Glyphs(stage, overlay=True, hull=True)
-        self._behind = Glyphs(stage, overlay=True, opacity=_BEHIND_OPACITY)
+        self._behind = Glyphs(stage, overlay=True, opacity=BEHIND_OPACITY)
         self._layers = (self._handles, self._rings, self._behind)
         self._seen: tuple[object, ...] | None = None
         self._positions: FloatArray = np.zeros((0, 3))
@@ -78,9 +78,9 @@ class KeypointPresenter:
             return
         self.hidden = self._stage.occluded(self._positions, self._tolerance)
         self._handles.set_radii(np.where(self.hidden, 0.0, self._radii))
-        rings = np.where(self._marked, _BEHIND * self._ring_radii, 0.0)
+        rings = np.where(self._marked, BEHIND * self._ring_radii, 0.0)
         self._rings.set_radii(np.where(self.hidden, rings, self._ring_radii))
-        self._behind.set_radii(np.where(self.hidden, _BEHIND * self._radii, 0.0))
+        self._behind.set_radii(np.where(self.hidden, BEHIND * self._radii, 0.0))
         for layer in self._layers:
             layer.place(view, ratio)
 
@@ -108,7 +108,7 @@ class KeypointPresenter:
         self._ring_radii = self._radii * np.where(chosen, _CHOSEN_RING, _RING)
         self._marked = chosen | hovered  # ringed behind a surface as well
         self._positions = keypoints.positions
-        self._tolerance = _TOLERANCE * look.shape.mesh.diagonal
+        self._tolerance = TOLERANCE * look.shape.mesh.diagonal
         place = self._positions, look.shape.mesh.origin
         self._handles.set(*place, colors, self._radii, keypoints.locked)
         self._rings.set(*place, rings, self._ring_radii, keypoints.locked)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from kpstudio.app.descriptors import Mark
 from kpstudio.app.inspecting import VertexColors
 from kpstudio.app.options import ViewOptions
 from kpstudio.base.arrays import BoolArray, Float32Array, FloatArray
@@ -44,6 +45,8 @@ class Look:
         Its rig, when it is bound.
     field
         What colours it: `Inspecting.find` of the key in the view options.
+    mark
+        Where the probe, or the place most like it, is on it.
     coarse
         What is drawn in place of a mesh that is too large.
     positions
@@ -60,6 +63,7 @@ class Look:
     hovered: int | None = None
     rig: Rig | None = None
     field: Field | VertexColors | None = None
+    mark: Mark | None = None
     coarse: Coarse | None = None
     positions: Float32Array | None = None
     moving: bool = False
