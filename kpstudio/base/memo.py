@@ -47,6 +47,11 @@ class Memo:
     def __contains__(self, key: Hashable) -> bool:
         return key in self._results
 
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._guard:
+            self._results.clear()
+
     @property
     def _is_full(self) -> bool:
         return self._most is not None and len(self._results) > self._most

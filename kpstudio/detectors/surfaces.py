@@ -22,3 +22,9 @@ def surface_of(mesh: Mesh) -> Surface:
         Fewer than three points at different places, or no face has an area.
     """
     return _surfaces.get(mesh.key, lambda: Surface(mesh.vertices, mesh.faces, _derived, mesh.key))
+
+
+def forget() -> None:
+    """Let go of all surfaces and what was derived from them, to time a detector from the start."""
+    _surfaces.clear()
+    _derived.clear()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from kpstudio.data.mesh import Mesh
 from kpstudio.detectors.protocol import Detector
 from kpstudio.evaluation.consistency import LabelledShapes
 from kpstudio.geometry.normalise import Normalisation
+from kpstudio.geometry.orientation import Orientation
 from kpstudio.geometry.sampling import SurfaceSamples, sample_surface
 
 #: Surface samples that stand for a shape in every figure.
@@ -34,12 +35,24 @@ class Subject:
         (g,3) ground-truth keypoints in mesh coordinates, or None.
     known
         (g,) which of them the shape has.
+    names
+        g names, the same landmark having the same name on all shapes of a category; may be empty.
+    weights
+        (g,) how much each counts, such as how many people marked it; all the same if None.
+    category
+        What kind of shape it is, such as "chair"; empty when nobody said.
+    orientation
+        Which of its axes are up and front, for detectors that ask.
     """
 
     name: str
     mesh: Mesh
     landmarks: FloatArray | None = None
     known: BoolArray | None = None
+    names: tuple[str, ...] = ()
+    weights: FloatArray | None = None
+    category: str = ""
+    orientation: Orientation = field(default_factory=Orientation)
 
 
 @dataclass(frozen=True, eq=False)
