@@ -71,6 +71,12 @@ class SurfaceDetector(ABC):
         at least every half second of work.
         """
 
+    def measure_mesh(
+        self, mesh: Mesh, surface: Surface, parameters: Any, ctx: RunContext
+    ) -> Measured:
+        """Return what is measured; for detectors that look at more of a mesh than its surface."""
+        return self.measure(surface, parameters, ctx)
+
     def detect(
         self,
         mesh: Mesh,
@@ -89,7 +95,7 @@ class SurfaceDetector(ABC):
                 f"{self.spec.title} needs faces, and this is a cloud of points",
                 remedy="Use a detector for clouds, or mesh the points first.",
             )
-        measured = self.measure(surface, parameters, ctx.part(0.05, 0.9))
+        measured = self.measure_mesh(mesh, surface, parameters, ctx.part(0.05, 0.9))
         ctx.progress(0.95, "Choosing keypoints")
         candidates = _candidates(measured, surface, mesh)
         keypoints, sizes = keypoints_of(candidates, select(candidates, mesh, parameters), mesh)
