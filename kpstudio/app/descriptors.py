@@ -226,6 +226,11 @@ def parse(key: str) -> tuple[Kind | None, str]:
     return (kinds[first], rest) if first in kinds else (None, "")
 
 
+def is_descriptor(key: str) -> bool:
+    """Whether a key stands for a view of a descriptor."""
+    return parse(key)[0] is not None
+
+
 def title_of(kind: Kind, descriptor: Descriptor) -> str:
     """Return what people call a view of a descriptor."""
     return f"{descriptor.name} {'as colours' if kind is Kind.COLORS else 'distance'}"

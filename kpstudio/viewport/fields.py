@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kpstudio.app.descriptors import is_descriptor
 from kpstudio.app.field_scale import FieldScale
 from kpstudio.app.inspecting import DISPLACEMENT, VertexColors, named, scale_for, title_of
 from kpstudio.base.arrays import Float32Array, FloatArray
@@ -75,8 +76,11 @@ def shown_field(look: Look, surface: Surface) -> ShownField | None:
     if key == DISPLACEMENT and look.positions is not None:
         values = lengths(look.positions - surface.rest)
     style = look.view.style
-    scale = scale_for(key, values, look.shape, style, signed=field.signed)
-    title = title_of(key, look.shape, look.active_keypoint) or named(field.name)
+    spanned = values if field.reference is None else field.reference
+    scale = scale_for(key, spanned, look.shape, style, signed=field.signed)
+    title = title_of(key, look.shape, look.active_keypoint)
+    if is_descriptor(key):
+        title = named(field.name)
     return ShownField(title, field.unit, values, scale, isolines=style.isolines)
 
 

@@ -12,6 +12,7 @@ from kpstudio.viewport.tools.dragging import Dragging
 from kpstudio.viewport.tools.events import Pointer
 from kpstudio.viewport.tools.hovering import Hovering
 from kpstudio.viewport.tools.navigation import Navigation
+from kpstudio.viewport.tools.probing import Probing
 
 #: A press becomes a drag when the cursor has gone this far, logical pixels.
 THRESHOLD = 4.0
@@ -29,6 +30,7 @@ class State(Enum):
     BOXING = auto()
     PANNING = auto()
     PULLING = auto()
+    PROBING = auto()
     SPENT = auto()  #: the gesture is over, the button still held
 
 
@@ -54,6 +56,7 @@ class Handlers:
         self.context = context
         self.dragging = Dragging(context)
         self.box = BoxSelection(context)
+        self.probing = Probing(context)
         self._navigation = Navigation(context)
         self._hovering = Hovering(context, say, field)
         self._handle = 0
@@ -74,6 +77,8 @@ class Handlers:
         if handle is not None:
             self._handle = handle
             return State.ON_HANDLE
+        if self.probing.holds(pointer.position):
+            return State.PROBING
         if pointer.shift:
             self.box.begin(pointer.position)
             return State.ON_BOX
@@ -98,8 +103,10 @@ class Handlers:
         return State.IDLE
 
     def click_elsewhere(self, pointer: Pointer) -> State:
-        """Select the shape that was clicked; deselect the keypoints."""
+        """Select the shape that was clicked; deselect the keypoints. Or set the probe there."""
         studio = self.context.studio
+        if self.probing.active and self.probing.set(pointer.position):
+            return State.IDLE
         hit = self.context.surface_at(pointer.position)
         if hit is not None and hit.item.id != studio.selection.item_id:
             studio.selection.select_item(hit.item.id)
@@ -121,6 +128,16 @@ class Handlers:
         """Put back what the drag did; another button was pressed."""
         self.dragging.cancel()
         return State.SPENT
+
+    def probe(self, pointer: Pointer) -> State:
+        """Take the probe along."""
+        self.probing.pull(pointer.position)
+        return State.PROBING
+
+    def leave_probe(self, pointer: Pointer) -> State:
+        """Leave the probe where it is let go: a click on its marker moves it too."""
+        self.probing.pull(pointer.position)
+        return self.rest(pointer)
 
     # --- the rest ------------------------------------------------------------------------------
 

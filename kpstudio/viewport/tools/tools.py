@@ -41,6 +41,8 @@ _TABLE: dict[tuple[State, Event], Callable[[Handlers, Pointer], State]] = {
     (State.PANNING, Event.MIDDLE_RELEASE): Handlers.rest,
     (State.PULLING, Event.MOVE): Handlers.pull,
     (State.PULLING, Event.RIGHT_RELEASE): Handlers.rest,
+    (State.PROBING, Event.MOVE): Handlers.probe,
+    (State.PROBING, Event.RELEASE): Handlers.leave_probe,
     (State.SPENT, Event.RELEASE): Handlers.rest,
     # A release that went to another window: the next press starts afresh.
     (State.SPENT, Event.PRESS): Handlers.press,
@@ -49,6 +51,7 @@ _TABLE: dict[tuple[State, Event], Callable[[Handlers, Pointer], State]] = {
     (State.ORBITING, Event.PRESS): Handlers.press,
     (State.PANNING, Event.PRESS): Handlers.press,
     (State.PULLING, Event.PRESS): Handlers.press,
+    (State.PROBING, Event.PRESS): Handlers.press,
 }
 
 
@@ -101,6 +104,7 @@ class Tools:
 
     def flush(self) -> None:
         """Do what has waited for the frame."""
+        self._handlers.probing.flush()
         if self.dragging.active:
             self.dragging.flush()
             self._say(self.dragging.hint)
