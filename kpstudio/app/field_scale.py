@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from kpstudio.app.options import Colormap, FieldRange, FieldStyle
-from kpstudio.base.arrays import Float32Array, FloatArray
+from kpstudio.base.arrays import Float32Array, FloatArray, IntArray
 
 #: One value a vertex.
 Values = FloatArray | Float32Array
@@ -120,3 +120,27 @@ def _extent(style: FieldStyle, values: Values) -> tuple[float, float]:
         low, high = np.percentile(values, (style.percentile, 100.0 - style.percentile))
         return float(low), float(high)
     return float(values.min()), float(values.max())
+
+
+def axis_of(scale: FieldScale, values: Values) -> FieldScale:
+    """Return the axis on which a histogram shows values (n,) and the range of their colours.
+
+    It reaches over both; a logarithmic one begins at the smallest positive value.
+    """
+    seen = values[values > 0.0] if scale.log else values
+    if len(seen) == 0:
+        return scale
+    low, high = float(seen.min()), float(seen.max())
+    if scale.log:
+        low = max(low, high * LEAST_SHARE)
+    return replace(scale, low=min(low, scale.low), high=max(high, scale.high))
+
+
+def counts_on(axis: FieldScale, values: FloatArray, bins: int) -> IntArray:
+    """Return (bins,) how many values (n,) lie in equal parts of an axis.
+
+    Values without a logarithm are not counted on a logarithmic axis.
+    """
+    seen = values[values > 0.0] if axis.log else values
+    counts, _ = np.histogram(np.clip(axis.shares(seen), 0.0, 1.0), bins, (0.0, 1.0))
+    return counts.astype(np.int32)

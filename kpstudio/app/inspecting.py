@@ -104,7 +104,8 @@ class Inspecting:
     def __init__(self, selection: Selection, rigs: Rigs) -> None:
         self._selection, self._rigs = selection, rigs
         self._sources: list[FieldSource] = []
-        self._last: tuple[tuple[object, ...], Field | None] = ((), None)
+        # What was computed last for a key, and from what.
+        self._computed: dict[str, tuple[tuple[object, ...], Field | None]] = {}
 
     def add(self, source: FieldSource) -> None:
         """Let another source give fields."""
@@ -131,16 +132,16 @@ class Inspecting:
         return self._own(item.value, key)
 
     def _own(self, shape: Shape, key: str) -> Field | None:
-        """Return a field of the shape itself; the newest one is kept if it had to be computed."""
+        """Return a field of the shape itself; the newest of each is kept if it had to be computed."""
         keypoints = self._selection.keypoints
         keypoint = keypoints[-1] if keypoints else None
         if key not in (DISPLACEMENT, INFLUENCE):
             return resolve(key, shape, keypoint)
         rig = self._rigs.get(shape) if key == INFLUENCE else None
-        what = (key, rig, keypoint) if key == INFLUENCE else (key, shape.mesh, shape.current)
-        if what != self._last[0]:
-            self._last = what, resolve(key, shape, keypoint, rig)
-        return self._last[1]
+        source = (rig, keypoint) if key == INFLUENCE else (shape.mesh, shape.current)
+        if key not in self._computed or self._computed[key][0] != source:
+            self._computed[key] = source, resolve(key, shape, keypoint, rig)
+        return self._computed[key][1]
 
 
 def fields_of(shape: Shape) -> tuple[FieldChoice, ...]:

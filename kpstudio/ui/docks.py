@@ -14,7 +14,7 @@ from kpstudio.ui.frames import Coalescer
 from kpstudio.ui.panels.panel import Panel
 
 #: Version of the layout: saved ones of another version are ignored.
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 LEFT_WIDTH, RIGHT_WIDTH = 264, 372  # narrowest at which nothing is cut off
 RIGHT_PART, RIGHT_WIDEST = 0.29, 440  # of the window's width, when there is more of it
 _LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
@@ -79,7 +79,7 @@ class Docks:
         self.right[1].raise_()
         vertical, horizontal = Qt.Orientation.Vertical, Qt.Orientation.Horizontal
         self._window.resizeDocks(self.left[:2], [190, 500], vertical)
-        self._window.resizeDocks(self.right[:2], [330, 360], vertical)
+        self._window.resizeDocks(self.right[:2], [280, 410], vertical)
         right = min(max(RIGHT_WIDTH, round(RIGHT_PART * self._window.width())), RIGHT_WIDEST)
         self._window.resizeDocks([self.left[0], self.right[0]], [LEFT_WIDTH, right], horizontal)
 

@@ -29,6 +29,7 @@ from kpstudio.ui.panels.align import AlignPanel
 from kpstudio.ui.panels.detect import DetectPanel
 from kpstudio.ui.panels.display import DisplayPanel
 from kpstudio.ui.panels.history import HistoryPanel
+from kpstudio.ui.panels.inspect import InspectPanel
 from kpstudio.ui.panels.keypoints import KeypointsPanel
 from kpstudio.ui.panels.scene_tree import SceneTreePanel
 from kpstudio.ui.panels.shape_prior import ShapePriorPanel
@@ -84,12 +85,14 @@ class MainWindow(HostWindow):
         self.keypoints = KeypointsPanel(studio, themes)
         self.prior = ShapePriorPanel(studio, themes)
         self.align = AlignPanel(studio, themes, lambda: ask_meshes(self))
+        self.inspect = InspectPanel(studio, themes)
         self.display = DisplayPanel(studio, themes)
         self.history = HistoryPanel(studio, themes)
         self.docks = Docks(
             self, studio.settings,
             left=[self.tree, self.detect],
-            right=[self.keypoints, self.prior, self.align, self.display, self.history],
+            right=[self.keypoints, self.prior, self.inspect, self.align, self.display,
+                   self.history],
         )  # fmt: skip
         self.status = StatusBar(studio, themes)
         self.setStatusBar(self.status)

@@ -51,12 +51,12 @@ def _switch(name: str, title: str, keys: tuple[str, ...], help_text: str, icon: 
 
 def _field(name: str, title: str, keys: tuple[str, ...], help_text: str) -> Action:
     def toggle(studio: Studio, host: Host) -> None:
-        shown = studio.view.value.field == name
-        studio.view.update(field="" if shown else name)
+        view = studio.view.value
+        studio.view.set(view.showing("" if view.shown_field == name else name))
 
     return Action(f"view.field.{name}", title, toggle, "View/Colour by", keys,
                   enabled=can_deform if name == "influence" else has_keypoints,
-                  checked=lambda studio: studio.view.value.field == name,
+                  checked=lambda studio: studio.view.value.shown_field == name,
                   help=help_text)  # fmt: skip
 
 

@@ -6,7 +6,6 @@ from PyQt6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
 
 from kpstudio.app.options import HANDLE_SIZES, Labels, Shading, ViewOptions
 from kpstudio.app.studio import Studio
-from kpstudio.data.shape import Shape
 from kpstudio.ui.panels.panel import Panel
 from kpstudio.ui.theme import DARK, LIGHT, Themes
 from kpstudio.ui.widgets.choice import Choice
@@ -24,13 +23,13 @@ _CHECKS = {
 
 
 class DisplayPanel(Panel):
-    """Shading, projection, overlays, colours, theme."""
+    """Shading, projection, overlays, theme."""
 
     name, title = "display", "Display"
 
     def __init__(self, studio: Studio, themes: Themes) -> None:
         super().__init__(studio, themes)
-        self.field, self.shading, self.labels = Choice(), Choice(), Choice()
+        self.shading, self.labels = Choice(), Choice()
         self.projection, self.theme = Choice(), Choice()
         self.handle_size = Slider(*HANDLE_SIZES, 0.5)
         self.handle_size.setToolTip("Radius of the handles; double-click for the default")
@@ -38,7 +37,6 @@ class DisplayPanel(Panel):
         self._build()
         self._connect()
         self._show_options(studio.view.value, None)
-        self.follow_selected()
 
     def _build(self) -> None:
         for shading in Shading:
@@ -51,9 +49,8 @@ class DisplayPanel(Panel):
         self.theme.addItem("Light", LIGHT)
         form = form_layout()
         for text, widget in (
-            ("Colour by", self.field), ("Shading", self.shading),
-            ("Projection", self.projection), ("Labels", self.labels),
-            ("Handle size", self.handle_size), ("Theme", self.theme),
+            ("Shading", self.shading), ("Projection", self.projection),
+            ("Labels", self.labels), ("Handle size", self.handle_size), ("Theme", self.theme),
         ):  # fmt: skip
             form.addRow(QLabel(text), widget)
         self.column.addLayout(form)
@@ -74,7 +71,7 @@ class DisplayPanel(Panel):
         view = self.studio.view
         for name, box in self.checks.items():
             box.toggled.connect(lambda on, name=name: view.update(**{name: on}))
-        choices = {"field": self.field, "shading": self.shading, "labels": self.labels,
+        choices = {"shading": self.shading, "labels": self.labels,
                    "orthographic": self.projection}  # fmt: skip
         for name, choice in choices.items():
             choice.currentIndexChanged.connect(
@@ -98,37 +95,3 @@ class DisplayPanel(Panel):
         self.labels.select_data(new.labels)
         self.projection.select_data(new.orthographic)
         self.handle_size.set_value(new.handle_size)
-        self._show_field(new.field)
-
-    def refresh(self) -> None:
-        """List the fields of the selected shape."""
-        item = self.studio.selected
-        fields = field_choices(item.value if item is not None else None)
-        shown = [(self.field.itemText(i), self.field.itemData(i))
-                 for i in range(self.field.count())]  # fmt: skip
-        if shown != fields:
-            self.field.blockSignals(True)
-            self.field.clear()
-            for text, name in fields:
-                self.field.addItem(text, name)
-            self.field.blockSignals(False)
-        self._show_field(self.studio.view.value.field)
-
-    def _show_field(self, name: str) -> None:
-        self.field.select_data(name if self.field.findData(name) >= 0 else "")
-
-
-def field_choices(shape: Shape | None) -> list[tuple[str, str]]:
-    """Return text and name of the fields a shape can be coloured by, "" for none first."""
-    choices = [("Nothing", "")]
-    if shape is None or shape.keypoints is None:
-        return choices
-    choices.append(("Displacement", "displacement"))
-    detection = shape.detection
-    if detection is not None:
-        if detection.handling is not None:
-            choices.append(("Influence of keypoint", "influence"))
-        choices += [(f"{name.capitalize()} of keypoint", name)
-                    for name in detection.keypoint_fields if name != "influence"]  # fmt: skip
-        choices += [(field.name.capitalize(), field.name) for field in detection.fields]
-    return choices

@@ -42,6 +42,7 @@ def _settle(spin: QAbstractSpinBox) -> None:
     spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     spin.setKeyboardTracking(False)  # a number is a value when it is complete
     spin.setAccelerated(True)
+    spin.setMinimumWidth(64)  # a long unit must not make the panel wider than its dock
 
 
 class IntegerBox(QSpinBox):
