@@ -12,6 +12,7 @@ from kpstudio.data.candidates import Candidates
 from kpstudio.data.descriptor import Descriptor
 from kpstudio.data.field import Field
 from kpstudio.data.keypoints import KeypointSet
+from kpstudio.data.overlay import Overlay
 from kpstudio.data.prior import ShapePrior
 from kpstudio.geometry.orientation import Orientation
 
@@ -95,6 +96,8 @@ class Detection:
     prior
         How the keypoints of the category vary together, where a detector without a handling of
         its own knows that.
+    overlays
+        What else can be shown: a skeleton, a reconstruction.
     """
 
     keypoints: KeypointSet
@@ -107,6 +110,7 @@ class Detection:
     sizes: FloatArray | None = None
     descriptors: tuple[Descriptor, ...] = ()
     prior: ShapePrior | None = None
+    overlays: tuple[Overlay, ...] = ()
 
     def __post_init__(self) -> None:
         """Check and freeze the arrays."""

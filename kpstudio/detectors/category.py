@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from kpstudio.base.arrays import FloatArray
@@ -16,6 +16,7 @@ from kpstudio.data.detection import Detection, Provenance
 from kpstudio.data.field import Field
 from kpstudio.data.keypoints import Anchor, KeypointSet
 from kpstudio.data.mesh import Mesh
+from kpstudio.data.overlay import Overlay
 from kpstudio.detectors.protocol import DetectorSpec
 from kpstudio.geometry.closest import SurfaceLocator
 from kpstudio.geometry.orientation import Orientation
@@ -52,12 +53,15 @@ class Predicted:
         (k,) 0..1.
     fields, keypoint_fields
         As in `Detection`, values at the mesh's vertices.
+    overlays
+        As in `Detection`, normalised frame.
     """
 
     keypoints: FloatArray
     confidence: FloatArray
     fields: tuple[Field, ...] = ()
     keypoint_fields: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)
+    overlays: tuple[Overlay, ...] = ()
 
 
 class CategoryDetector(ABC):
@@ -139,6 +143,9 @@ class CategoryDetector(ABC):
             found.fields,
             found.keypoint_fields,
             prior=prior,
+            overlays=tuple(
+                replace(overlay, points=frame.invert(overlay.points)) for overlay in found.overlays
+            ),
         )
 
 

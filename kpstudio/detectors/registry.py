@@ -21,8 +21,11 @@ BUILTIN = {
     "meshdog": "kpstudio.detectors.meshdog:DETECTOR",
     "shape-index": "kpstudio.detectors.shape_index:DETECTOR",
     "lsp": "kpstudio.detectors.lsp:DETECTOR",
+    "kpq": "kpstudio.detectors.kpq:DETECTOR",
     "mesh-saliency": "kpstudio.detectors.mesh_saliency:DETECTOR",
     "structural-points": "kpstudio.detectors.structural_points:DETECTOR",
+    "skeleton-merger": "kpstudio.detectors.skeleton_merger:MERGER",
+    "mutual-reconstruction": "kpstudio.detectors.skeleton_merger:MUTUAL",
 }
 
 

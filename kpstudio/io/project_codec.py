@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import NDArray
+
 from kpstudio.base.arrays import FloatArray
 from kpstudio.data.cage import Cage
 from kpstudio.data.candidates import Candidates
@@ -19,6 +21,7 @@ from kpstudio.data.detection import Detection, Handling, Provenance
 from kpstudio.data.field import Field
 from kpstudio.data.keypoints import Anchor, KeypointSchema, KeypointSet, Origin
 from kpstudio.data.mesh import Appearance, Mesh
+from kpstudio.data.overlay import Overlay
 from kpstudio.data.prior import ShapePrior
 from kpstudio.data.shape import Shape
 from kpstudio.geometry.orientation import Orientation
@@ -128,9 +131,19 @@ class Encoder:
                 for one in detection.descriptors
             ],
             "prior": self._prior(detection.prior),
+            "overlays": [
+                {
+                    "name": overlay.name,
+                    "points": self._put(overlay.points),
+                    "lines": self._optional(overlay.lines),
+                    "faces": self._optional(overlay.faces),
+                    "values": self._optional(overlay.values),
+                }
+                for overlay in detection.overlays
+            ],
         }  # fmt: skip
 
-    def _optional(self, array: FloatArray | None) -> str | None:
+    def _optional(self, array: NDArray[Any] | None) -> str | None:
         return None if array is None else self._put(array)
 
     def _fields(self, fields: Sequence[Field]) -> list[Json]:
@@ -278,6 +291,14 @@ class Decoder:
                 for one in content.get("descriptors", ())
             ),
             self._prior(content.get("prior")),
+            tuple(
+                Overlay(
+                    overlay["name"],
+                    self._get(overlay["points"]),
+                    *(self._optional(overlay[name]) for name in ("lines", "faces", "values")),
+                )
+                for overlay in content.get("overlays", ())
+            ),
         )
 
     def _candidates(self, content: Json | None) -> Candidates | None:
@@ -307,5 +328,7 @@ class Decoder:
     def _prior(self, content: Json | None) -> ShapePrior | None:
         if content is None:
             return None
-        arrays = (self._get(content[name]) for name in ("mean", "modes", "variances"))
-        return ShapePrior(*arrays, content["count"], content["explained"])
+        return ShapePrior(
+            self._get(content["mean"]), self._get(content["modes"]),
+            self._get(content["variances"]), content["count"], content["explained"],
+        )  # fmt: skip

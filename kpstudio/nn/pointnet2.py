@@ -107,3 +107,45 @@ class FeaturePropagation(nn.Module):
         if fine.features is not None:
             brought = torch.cat([brought, fine.features], dim=2)
         return Level(fine.points, self.layers(brought))
+
+
+class PointFeatures(nn.Module):
+    """Features of every point of a cloud, and of the cloud: down two levels and up again.
+
+    Parameters
+    ----------
+    fine, coarse
+        Number of balls of the two levels.
+    width
+        Width of the narrowest layer; the features of points have four times, that of the cloud
+        sixteen times as many.
+    """
+
+    def __init__(self, fine: int, coarse: int, width: int) -> None:
+        super().__init__()
+        w = width
+        self.first = SetAbstraction(
+            fine, 0, (Scale(0.1, 8, (w, w, 2 * w)), Scale(0.2, 16, (w, w, 2 * w)))
+        )
+        self.second = SetAbstraction(
+            coarse,
+            self.first.width,
+            (Scale(0.3, 16, (4 * w, 4 * w, 8 * w)), Scale(0.6, 16, (4 * w, 4 * w, 8 * w))),
+        )
+        self.whole = shared_layers((3 + self.second.width, 16 * w, 16 * w))
+        self.middle = FeaturePropagation(16 * w + self.second.width, self.first.width, (8 * w,))
+        self.last = FeaturePropagation(8 * w, 3, (4 * w, 4 * w))
+        self.width, self.whole_width = self.last.width, 16 * w
+        initialise(self.whole)
+
+    def forward(self, points: Tensor) -> tuple[Tensor, Tensor]:
+        """Return features (b,n,w) of points (b,n,3) in the cube +-1, and (b,g) of the clouds."""
+        first = self.first(Level(points, None))
+        second = self.second(first)
+        joined = torch.cat([second.points, second.features], dim=2)
+        whole: Tensor = self.whole(joined).amax(dim=1)
+        spread = whole[:, None].expand(-1, second.points.shape[1], -1)
+        second = Level(second.points, torch.cat([second.features, spread], dim=2))
+        level = self.last(self.middle(second, first), Level(points, points))
+        assert level.features is not None
+        return level.features, whole

@@ -21,6 +21,7 @@ from kpstudio.data.detection import Detection, Handling, Provenance
 from kpstudio.data.field import Field
 from kpstudio.data.keypoints import Anchor, KeypointSchema, KeypointSet
 from kpstudio.data.mesh import Appearance, Mesh
+from kpstudio.data.overlay import Overlay
 from kpstudio.data.prior import ShapePrior
 from kpstudio.data.shape import Shape
 from kpstudio.geometry.orientation import ORIENTATIONS
@@ -50,9 +51,11 @@ def chosen(mesh: Mesh) -> Detection:
     rng = np.random.default_rng(6)
     candidates = Candidates(rng.random((7, 3)), rng.random(7), np.arange(7), rng.random(7))
     descriptor = Descriptor("hks", rng.random((len(mesh.vertices), 3)).astype(np.float32), "hks-3")
+    bones = Overlay("skeleton", rng.random((4, 3)), [[0, 1], [2, 3]], None, [0.5, 1.0])
     return Detection(keypoints(), Provenance("hks"), candidates=candidates, sizes=np.ones(4),
                      descriptors=(descriptor,),
-                     prior=detection(mesh).handling.prior)  # fmt: skip
+                     prior=detection(mesh).handling.prior,
+                     overlays=(bones,))  # fmt: skip
 
 
 def shapes() -> dict[str, Shape]:
@@ -122,7 +125,8 @@ def test_no_attribute_is_forgotten() -> None:
         Mesh: "vertices faces name source unit appearance space",
         Appearance: "colors uv texture",
         Detection: "keypoints provenance raw fields keypoint_fields handling candidates sizes "
-        "descriptors prior",
+        "descriptors prior overlays",
+        Overlay: "name points lines faces values",
         Candidates: "positions response vertices sizes",
         Descriptor: "name values space",
         Provenance: "detector parameters model orientation input_key seconds",
