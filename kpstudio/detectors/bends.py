@@ -12,8 +12,9 @@ from kpstudio.base.context import RunContext
 from kpstudio.base.parameters import parameter
 from kpstudio.data.field import Field
 from kpstudio.detectors.selection import SelectionParameters
-from kpstudio.geometry.curvature import Curvatures, principal_curvatures, same_side
+from kpstudio.geometry.curvature import Curvatures, principal_curvatures
 from kpstudio.geometry.neighbours import local_maxima
+from kpstudio.geometry.patches import same_side
 from kpstudio.geometry.surface import Surface
 
 if TYPE_CHECKING:

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kpstudio.base.arrays import BoolArray, FloatArray, IntArray
+from kpstudio.base.arrays import FloatArray, IntArray
 from kpstudio.base.context import RunContext
-from kpstudio.geometry import neighbours
+from kpstudio.geometry.patches import grown, over_rows, row_chunks, same_side
 from kpstudio.geometry.surface import Surface
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-#: A ball with fewer neighbours grows: six coefficients want more points than that.
-_ENOUGH = 9
-#: How many nearest points a cloud's ball grows to.
-_GROWN = 12
 #: Pulls what few or collinear neighbours leave open towards flat. Lengths are in ball radii.
 _RIDGE = 1e-6
-#: Pairs of neighbours fitted at once: what stays in a processor's cache is fast.
-_PAIRS = 100_000
 
 # Monomials x^i y^j of a quadric c + d x + e y + a x²/2 + b xy + c y²/2.
 _POWERS = ((0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (0, 2))
@@ -103,54 +96,13 @@ def principal_curvatures(surface: Surface, radius: float, ctx: RunContext) -> Cu
     return surface.kept(("curvatures", radius), lambda: _measure(surface, radius, ctx))
 
 
-def same_side(surface: Surface, radius: float) -> csr_array:
-    """Return (n,n) squared distances to the neighbours in a ball that are on the same side.
-
-    Those whose normals are less than a right angle apart. The normals of a cloud do not tell its
-    sides reliably: all neighbours stay.
-    """
-    balls = surface.within(radius)
-    if surface.is_cloud:
-        return balls
-    return surface.kept(("same side", radius), lambda: _same_side(surface, balls))
-
-
-def _same_side(surface: Surface, balls: csr_array) -> csr_array:
-    from scipy.sparse import csr_array
-
-    normals = surface.normals
-    # A point whose faces cancel out has no side: everybody is on it.
-    unsided: BoolArray = np.all(normals == 0.0, axis=1)
-    keep = np.empty(balls.nnz, bool)
-    for rows in row_chunks(balls, _PAIRS):
-        starts = balls.indptr[rows.start : rows.stop + 1]
-        own = np.repeat(np.arange(rows.start, rows.stop), np.diff(starts))
-        others = balls.indices[starts[0] : starts[-1]]
-        agreement = np.einsum("pd,pd->p", normals[own], normals[others])
-        keep[starts[0] : starts[-1]] = (agreement > 0.0) | unsided[own] | unsided[others]
-    if keep.all():
-        return balls
-    ends = np.concatenate([[0], np.cumsum(keep)])[balls.indptr]
-    return csr_array((balls.data[keep], balls.indices[keep], ends), shape=balls.shape)
-
-
-def row_chunks(balls: csr_array, pairs: int) -> Iterator[slice]:
-    """Yield slices of rows that together hold about so many pairs, at least one row each."""
-    start, count = 0, balls.shape[0]
-    while start < count:
-        stop = int(np.searchsorted(balls.indptr, balls.indptr[start] + pairs, "right")) - 1
-        stop = min(max(stop, start + 1), count)
-        yield slice(start, stop)
-        start = stop
-
-
 def _measure(surface: Surface, radius: float, ctx: RunContext) -> Curvatures:
     ctx.check()
-    balls = _grown(surface, same_side(surface, radius))
+    balls = grown(surface, same_side(surface, radius))
     normals = _unit_normals(surface, balls)
     frames = (*_tangents(normals), normals)
     minimum, maximum = np.zeros((2, len(surface)))
-    for rows in row_chunks(balls, _PAIRS):
+    for rows in row_chunks(balls):
         ctx.progress(rows.start / len(surface), "Fitting quadrics")
         minimum[rows], maximum[rows] = _fit(surface.points, balls, frames, rows, radius)
     return Curvatures(minimum, maximum)
@@ -170,7 +122,7 @@ def _fit(
     own = np.repeat(np.arange(rows.start, rows.stop), counts)
     squared = balls.data[pairs]
     # Balls that grew reach farther than the rest.
-    farthest = _over_rows(np.maximum, squared, starts, counts)
+    farthest = over_rows(np.maximum, squared, starts, counts)
     reach = np.sqrt(np.maximum(farthest, radius**2))
     offset = (points[balls.indices[pairs]] - points[own]) / np.repeat(reach, counts)[:, None]
     x, y, z = (np.einsum("pd,pd->p", axis[own], offset) for axis in frames)
@@ -211,39 +163,10 @@ def _moments(
     for i in range(degree + 1):
         term = weight
         for j in range(degree + 1 - i):
-            sums[i, j] = _over_rows(np.add, term, starts, counts)
+            sums[i, j] = over_rows(np.add, term, starts, counts)
             term = term * y
         weight = weight * x
     return sums
-
-
-def _over_rows(
-    combine: np.ufunc, values: FloatArray, starts: IntArray, counts: IntArray
-) -> FloatArray:
-    """Return (r,) sums or maxima of the values (p,) of each row; 0 for a row without any."""
-    result: FloatArray = combine.reduceat(np.append(values, 0.0), starts)
-    result[counts == 0] = 0.0
-    return result
-
-
-def _grown(surface: Surface, balls: csr_array) -> csr_array:
-    """Return the balls, those with few neighbours with more of them."""
-    from scipy.sparse import csr_array
-
-    few = np.flatnonzero(np.diff(balls.indptr) < _ENOUGH)
-    if len(few) == 0:
-        return balls
-    if surface.is_cloud:
-        count = min(_GROWN, len(surface) - 1)
-        others = neighbours.nearest(surface.points, count)[few].reshape(-1)
-        rows = np.repeat(few, count)
-    else:
-        around = surface.rings(2)[few]
-        rows, others = np.repeat(few, np.diff(around.indptr)), around.indices
-    squared = np.square(surface.points[rows] - surface.points[others]).sum(axis=1)
-    more = csr_array((squared, (rows, others)), shape=balls.shape)
-    # No two points coincide, so no distance is zero: the larger of both is their union.
-    return balls.maximum(more).tocsr()
 
 
 def _unit_normals(surface: Surface, balls: csr_array) -> FloatArray:
