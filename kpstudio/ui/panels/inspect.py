@@ -12,6 +12,8 @@ from kpstudio.app.options import FieldRange, ViewOptions
 from kpstudio.app.studio import Studio
 from kpstudio.data.field import Field
 from kpstudio.data.shape import Shape
+from kpstudio.ui.panels.inspect_compare import CompareSection
+from kpstudio.ui.panels.inspect_descriptors import DescriptorSection
 from kpstudio.ui.panels.inspect_field import FieldList
 from kpstudio.ui.panels.inspect_selection import SelectionControls, threshold_in
 from kpstudio.ui.panels.inspect_style import StyleControls, range_text
@@ -36,6 +38,10 @@ class InspectPanel(Panel):
         self.column.addWidget(self.fields)
         self._colors = self.add_section("Colours", self.style_of_field)
         self.add_section("Keypoints", self.selection)
+        self.compare = CompareSection(studio, themes)
+        self.add_section("Compare detectors", self.compare)
+        self.descriptors = DescriptorSection(studio)
+        self.add_section("Descriptors", self.descriptors)
         self.column.addStretch(1)
         self.fields.chosen.connect(self._choose)
         studio.view.changed.connect(self._show_options)

@@ -162,7 +162,7 @@ class StyleControls(QWidget):
             A value to mark: keypoints are above it.
         """
         style = self._studio.view.value.style
-        scale = scale_for(key, field.values, shape, style, signed=field.signed)
+        scale = scale_for(key, field.spanned, shape, style, signed=field.signed)
         if not self.histogram.held:
             self._axis = axis_of(scale, field.values)
         axis = self._axis
