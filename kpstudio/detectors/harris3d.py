@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 #: The choices of `neighbourhood`.
 ADAPTIVE, RINGS, BALL = "adaptive", "rings", "ball"
 
-#: A quadric has six coefficients.
-_LEAST_POINTS = 6
+#: A quadric has six coefficients, and swings wildly through six points.
+_LEAST_POINTS, _COEFFICIENTS = 12, 6
 #: Members of neighbourhoods fitted at once: what stays in a processor's cache is fast.
 _AT_ONCE = 100_000
 #: Pulls coefficients that too few or collinear points leave open towards flat.
-_RIDGE = 1e-9
+_RIDGE = 1e-5
 #: Responses below this are rounding: that of a sphere of 1000 resolutions is some 1e-12.
 _ROUNDING = 1e-14
 
@@ -97,11 +97,12 @@ class Harris3d(SurfaceDetector):
 
     and the response is h = det E - k tr(E)² with E = [[A, C], [C, B]]. The paper has s² = 2 in
     whatever unit the file is in; here the unit is the mesh resolution (ours), so that the size of
-    the mesh does not matter. A neighbourhood with fewer than six points takes further rings (ours;
-    the paper leaves such points out). Keypoints are local maxima with h > 0. The paper keeps either
-    a fraction of them, the strongest, or those that are the strongest within a radius: here both
-    can be asked for. The reach is 1 % of the diagonal in the paper and 2 % here, since common
-    meshes are coarser than its scans.
+    the mesh does not matter. A neighbourhood with fewer than twelve points takes further rings
+    (ours; the authors leave points with fewer than six out). Keypoints are local maxima with
+    h > 0. The paper keeps either a fraction of them, the strongest, or those that are the strongest
+    within a radius; here both can be asked for. Their response is h^(1/4), which ranks them as h
+    does and spans two decades where h spans eight, so that a threshold can tell them apart (ours).
+    The reach is 1 % of the diagonal in the paper and 2 % here: common meshes are coarser.
     """
 
     spec = DetectorSpec(
@@ -131,13 +132,15 @@ class Harris3d(SurfaceDetector):
         peaks = peaks[response[peaks] > _ROUNDING]
         most = max(1, round(parameters.fraction * len(surface)))
         peaks = peaks[:most]
+        strength = np.sign(response) * np.abs(response) ** 0.25
         p1, p2, p3, p4, p5 = quadrics.T
         fields = (
+            Field("corner strength", strength, signed=True),
             Field("response", response, signed=True),
             Field("bend", np.sqrt(p1**2 + 2.0 * p2**2 + p3**2), "1/diameter"),
             Field("tilt", np.hypot(p4, p5)),
         )
-        return Measured(fields, peaks, response[peaks])
+        return Measured(fields, peaks, strength[peaks])
 
 
 def _hoods(surface: Surface, parameters: Harris3dParameters, ctx: RunContext) -> csr_array:
@@ -220,10 +223,10 @@ def _fit(points: FloatArray, hoods: csr_array, rows: slice) -> FloatArray:
     matrix = np.add.reduceat(basis[:, :, None] * basis[:, None, :], starts)
     right = np.add.reduceat(basis * z[:, None], starts)
     share = 1.0 / counts[:, None]
-    matrix = matrix * share[:, :, None] + _RIDGE * np.eye(6)
+    matrix = matrix * share[:, :, None] + _RIDGE * np.eye(_COEFFICIENTS)
     p = np.linalg.solve(matrix, (right * share)[:, :, None])[:, :5, 0]
     p[:, :3] /= radius[:, None]
-    p[counts < _LEAST_POINTS] = 0.0
+    p[counts < _COEFFICIENTS] = 0.0
     return p
 
 
