@@ -12,7 +12,18 @@ from typer.core import TyperGroup
 
 from kpstudio import __version__
 from kpstudio.base.errors import KPStudioError
-from kpstudio.cli import align, convert, deform, detect, info, listing, sample, train, window
+from kpstudio.cli import (
+    align,
+    convert,
+    deform,
+    detect,
+    evaluate,
+    info,
+    listing,
+    sample,
+    train,
+    window,
+)
 
 BAD_INPUT, UNEXPECTED, INTERRUPTED = 2, 1, 130
 
@@ -33,6 +44,7 @@ app.command("align")(align.align)
 app.command("sample")(sample.sample)
 app.command("convert")(convert.convert)
 app.command("info")(info.info)
+app.command("evaluate")(evaluate.evaluate)
 app.add_typer(listing.models, name="models")
 app.add_typer(listing.detectors, name="detectors")
 app.add_typer(listing.formats, name="formats")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +11,7 @@ import typer
 
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import Cancelled, FileError, ParameterError
+from kpstudio.cli.interrupt import interruptible
 from kpstudio.cli.options import named_values
 from kpstudio.training.system import system_ids
 
@@ -148,23 +147,13 @@ def _run(work: Callable[[RunContext], dict[str, Any]], output: Path) -> None:
             on_progress=lambda part, text: bar.update(task, completed=part, description=text)
         )
         try:
-            with _interruptible(ctx):
+            with interruptible(ctx):
                 work(ctx)
         except Cancelled:
             bar.stop()
             typer.echo("Stopped. The same command with --resume goes on from here.", err=True)
             raise typer.Exit(130) from None
     typer.echo(f"{output} ({output.with_suffix('.md').name} says how good it is)")
-
-
-@contextmanager
-def _interruptible(ctx: RunContext) -> Iterator[None]:
-    """Let Ctrl-C cancel the run between two steps instead of breaking one in the middle."""
-    before = signal.signal(signal.SIGINT, lambda *_: ctx.cancel())
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _model_file(output: Path) -> Path:

@@ -119,4 +119,14 @@ def gather_for(per_category: bool, data: Path | None, category: str, count: int)
 
 def subjects(shapes: Sequence[TrainingShape]) -> list[Subject]:
     """Return training shapes as something to score on."""
-    return [Subject(shape.name, shape.mesh, shape.keypoints, shape.present) for shape in shapes]
+    return [
+        Subject(
+            shape.name,
+            shape.mesh,
+            shape.keypoints,
+            shape.present,
+            shape.keypoint_names,
+            category=shape.category,
+        )
+        for shape in shapes
+    ]

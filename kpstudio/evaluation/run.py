@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from kpstudio.base.arrays import FloatArray
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import Cancelled, KPStudioError
+from kpstudio.base.paths import data_dir
 from kpstudio.data.detection import Detection
 from kpstudio.data.mesh import Mesh
 from kpstudio.detectors import surfaces
@@ -47,6 +50,25 @@ class Contest:
     def __len__(self) -> int:
         """Return the number of outcomes."""
         return len(self.contestants) * len(self.subjects) * (1 + len(self.conditions.disturbances))
+
+    @property
+    def key(self) -> str:
+        """Hash of everything that its results depend on: the same hash, the same contest."""
+        digest = hashlib.sha256()
+        for subject in self.subjects:
+            for contestant in self.contestants:
+                for disturbance in ("", *(one.name for one in self.conditions.disturbances)):
+                    digest.update(
+                        key_of(self.conditions, contestant, subject, disturbance).encode()
+                    )
+        return digest.hexdigest()[:24]
+
+
+def default_work_file(contest: Contest) -> Path:
+    """Return where a contest is kept while it runs, when nobody says where: one file for each."""
+    folder = data_dir() / "evaluations"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{contest.key}.jsonl"
 
 
 def run(contest: Contest, work: WorkFile, ctx: RunContext | None = None) -> tuple[Outcome, ...]:
