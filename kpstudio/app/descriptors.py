@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kpstudio.app.inspecting import FieldChoice, VertexColors, detector_title, key_of
+from kpstudio.app.inspecting import FieldChoice, VertexColors, detector_title, key_of, named
 from kpstudio.app.observable import Observable
 from kpstudio.app.options import ViewOptions
 from kpstudio.app.selection import Selection
@@ -233,7 +233,7 @@ def is_descriptor(key: str) -> bool:
 
 def title_of(kind: Kind, descriptor: Descriptor) -> str:
     """Return what people call a view of a descriptor."""
-    return f"{descriptor.name} {'as colours' if kind is Kind.COLORS else 'distance'}"
+    return f"{named(descriptor.name)} {'as colours' if kind is Kind.COLORS else 'distance'}"
 
 
 def descriptors_of(shape: Shape) -> list[tuple[Detection, Descriptor]]:

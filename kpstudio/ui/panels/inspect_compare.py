@@ -33,6 +33,7 @@ from kpstudio.viewport.forms import DOT, form_of
 from kpstudio.viewport.palette import detector_color
 
 _STEP = 0.005  #: of the radius, by an arrow key
+_BUTTON = 26  #: logical pixels
 
 
 class CompareSection(QWidget):
@@ -53,7 +54,9 @@ class CompareSection(QWidget):
         self.overlay = Switch("Show all on the shape")
         self.overlay.setToolTip("Keypoints of the other detectors, each in a form of its own")
         self.sizes = Switch("Found sizes")
-        self.sizes.setToolTip("A circle as large as what the detector found at a keypoint")
+        self.sizes.setToolTip(
+            "A circle as large as what the detector found at a keypoint, for detectors that say"
+        )
         low, high, usual = AGREEMENT_RADII
         self.radius = Slider(low, high, usual, _STEP)
         self.radius.setToolTip(
@@ -125,6 +128,7 @@ class CompareSection(QWidget):
         else:
             self._fill(found, view)
         self.more.setEnabled(shape is not None)
+        self.sizes.setEnabled(any(one.detection.sizes is not None for one in found))
         self.hint.setText("Nothing has been detected on this shape yet." if shape is not None
                           else "Select a shape.")  # fmt: skip
         self.hint.setVisible(not found)
@@ -216,6 +220,8 @@ class CompareRow(QWidget):
         line.addWidget(self.marker)
         line.addLayout(words, 1)
         for button in (self.eye, self.edit, self.remove):
+            # Squeezed while rows come and go, they would paint icons of no size.
+            button.setFixedSize(_BUTTON, _BUTTON)
             line.addWidget(button)
         for button in (self.edit, self.remove):
             _keep_room(button)

@@ -41,6 +41,7 @@ class DescriptorSection(QWidget):
         for kind, (title, tooltip) in _TITLES.items():
             button = QPushButton(title)
             button.setCheckable(True)
+            button.setProperty("segment", "wide")
             button.setToolTip(tooltip)
             button.clicked.connect(lambda on, kind=kind: self._show_kind(kind, on))
             self.buttons[kind] = button
