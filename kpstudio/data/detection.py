@@ -98,6 +98,8 @@ class Detection:
         its own knows that.
     overlays
         What else can be shown: a skeleton, a reconstruction.
+    notes
+        What a person should know of this result, a sentence each.
     """
 
     keypoints: KeypointSet
@@ -111,6 +113,7 @@ class Detection:
     descriptors: tuple[Descriptor, ...] = ()
     prior: ShapePrior | None = None
     overlays: tuple[Overlay, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check and freeze the arrays."""

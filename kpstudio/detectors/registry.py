@@ -23,9 +23,12 @@ BUILTIN = {
     "lsp": "kpstudio.detectors.lsp:DETECTOR",
     "kpq": "kpstudio.detectors.kpq:DETECTOR",
     "mesh-saliency": "kpstudio.detectors.mesh_saliency:DETECTOR",
+    "usip": "kpstudio.detectors.usip:DETECTOR",
     "structural-points": "kpstudio.detectors.structural_points:DETECTOR",
     "skeleton-merger": "kpstudio.detectors.skeleton_merger:MERGER",
     "mutual-reconstruction": "kpstudio.detectors.skeleton_merger:MUTUAL",
+    "sift3d": "kpstudio.detectors.sift3d:DETECTOR",
+    "hks": "kpstudio.detectors.hks:DETECTOR",
 }
 
 

@@ -141,6 +141,7 @@ class Encoder:
                 }
                 for overlay in detection.overlays
             ],
+            "notes": list(detection.notes),
         }  # fmt: skip
 
     def _optional(self, array: NDArray[Any] | None) -> str | None:
@@ -299,6 +300,7 @@ class Decoder:
                 )
                 for overlay in content.get("overlays", ())
             ),
+            tuple(content.get("notes", ())),
         )
 
     def _candidates(self, content: Json | None) -> Candidates | None:

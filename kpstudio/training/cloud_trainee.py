@@ -75,6 +75,16 @@ class CloudTrainee(ABC):
             rows = random_rows(self.pool.real, recipe.real_share, recipe.batch, rng)
         return draw_clouds(self.pool, rows, recipe.points, rng, augmentation)
 
+    def draw_round(self, rng: np.random.Generator, rows: NDArray[np.intp] | None = None) -> Clouds:
+        """Return the same in the frame that turns with the shape: mean at the origin, diameter 1.
+
+        Detectors for any shape see meshes in it; see `geometry.surface.Surface`.
+        """
+        clouds = self.draw(rng, rows)
+        centred = clouds.points - clouds.points.mean(axis=1, keepdims=True)
+        diameter = 2.0 * np.linalg.norm(centred, axis=2).max(axis=1)[:, None, None]
+        return Clouds(centred / diameter, clouds.normals, clouds.rows)
+
     def tensor(self, array: NDArray[Any]) -> Tensor:
         """Return an array on the device."""
         return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)

@@ -1,9 +1,9 @@
 """Training Skeleton Merger, and mutual reconstruction on the same network.
 
 Skeleton Merger (Shi et al. 2021, doi:10.1109/CVPR46437.2021.00011): the skeleton of a shape shall
-reconstruct it. Mutual reconstruction (Yuan, Zhao, Fan, Jiang, Yang 2022, "Unsupervised learning of 3D
-semantic keypoints with mutual reconstruction", arXiv:2203.10212): so shall the skeleton of another
-shape of the category, once it is aligned by the keypoints: that asks for the same places on both.
+reconstruct it. Mutual reconstruction (Yuan, Zhao, Fan, Jiang, Yang 2022, "Unsupervised learning of
+3D semantic keypoints with mutual reconstruction", arXiv:2203.10212): so shall the skeleton of
+another shape of the category, once aligned by the keypoints: that asks for the same places on both.
 Both add the squared length of the learned offsets. The sources use Adadelta, we Adam.
 """
 

@@ -55,7 +55,7 @@ def chosen(mesh: Mesh) -> Detection:
     return Detection(keypoints(), Provenance("hks"), candidates=candidates, sizes=np.ones(4),
                      descriptors=(descriptor,),
                      prior=detection(mesh).handling.prior,
-                     overlays=(bones,))  # fmt: skip
+                     overlays=(bones,), notes=("It may be upside down.",))  # fmt: skip
 
 
 def shapes() -> dict[str, Shape]:
@@ -125,7 +125,7 @@ def test_no_attribute_is_forgotten() -> None:
         Mesh: "vertices faces name source unit appearance space",
         Appearance: "colors uv texture",
         Detection: "keypoints provenance raw fields keypoint_fields handling candidates sizes "
-        "descriptors prior overlays",
+        "descriptors prior overlays notes",
         Overlay: "name points lines faces values",
         Candidates: "positions response vertices sizes",
         Descriptor: "name values space",
