@@ -2,13 +2,15 @@
 
 Points of the two sets may be paired when they are at most a radius r apart, and every point is
 paired at most once. Of all such pairings the one counts that has the most pairs, and among those
-the least sum of distances: a linear assignment in which a pair (i, j) costs
+the least sum of distances: the linear assignment of every point i of the first set either to a
+point j of the second, or to a place of its own that says it is alone, with the costs
 
-    d_ij / r            if d_ij <= r, which is at most 1,
-    more than all that  otherwise.
+    d_ij / r   for a pair with d_ij <= r, which is at most 1,
+    a + 1      for being alone, which is more than all a pairs together may cost.
 
-Points that no chain of steps of at most r joins never compete for a partner, so each connected
-component of the graph of the pairs within r is assigned by itself.
+Only pairs within the radius are held. The algorithm is that of R. Jonker and A. Volgenant, "A
+shortest augmenting path algorithm for dense and sparse linear assignment problems", Computing 38,
+1987, doi:10.1007/BF02278710.
 """
 
 from __future__ import annotations
@@ -110,35 +112,18 @@ def _assigned(
 ) -> IntArray:
     """Return the indices of the pairs that are chosen among those within the radius."""
     from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
+    from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
     if len(near) == 0:
         return np.zeros(0, np.int32)
-    count = first + second
-    ends = near[:, 0], first + near[:, 1]
-    graph = coo_array((np.ones(len(near)), ends), shape=(count, count))
-    _, component = connected_components(graph, directed=False)
-    of_pair = component[near[:, 0]]
-    order = np.argsort(of_pair, kind="stable")
-    starts = np.flatnonzero(np.diff(of_pair[order], prepend=-1))
-    costs = distances / radius if radius > 0.0 else distances
-    parts = [group[_assign_group(near[group], costs[group])]
-             for group in np.split(order, starts[1:])]  # fmt: skip
-    return np.sort(np.concatenate(parts)).astype(np.int32)
-
-
-def _assign_group(pairs: IntArray, costs: FloatArray) -> IntArray:
-    """Return which of the pairs (p,2) of one component are chosen."""
-    from scipy.optimize import linear_sum_assignment
-
-    if len(pairs) == 1:
-        return np.zeros(1, np.int32)
-    _, rows = np.unique(pairs[:, 0], return_inverse=True)
-    _, columns = np.unique(pairs[:, 1], return_inverse=True)
-    shape = int(rows.max()) + 1, int(columns.max()) + 1
-    table = np.full(shape, min(shape) + 1.0)
-    table[rows, columns] = costs
-    pair_at = np.full(shape, -1)
-    pair_at[rows, columns] = np.arange(len(pairs))
-    chosen = pair_at[linear_sum_assignment(table)]
-    return np.asarray(chosen[chosen >= 0], np.int32)
+    # From 1: in a sparse table zero means no pair. The constant is part of every assignment.
+    costs = 1.0 + (distances / radius if radius > 0.0 else distances)
+    alone = np.arange(first)
+    rows = np.concatenate([near[:, 0], alone])
+    columns = np.concatenate([near[:, 1], second + alone])
+    entries = np.concatenate([costs, np.full(first, first + 2.0)])
+    table = coo_array((entries, (rows, columns)), shape=(first, second + first)).tocsr()
+    partners = np.empty(first, int)
+    chosen_rows, chosen_columns = min_weight_full_bipartite_matching(table)
+    partners[chosen_rows] = chosen_columns
+    return np.flatnonzero(partners[near[:, 0]] == near[:, 1]).astype(np.int32)
