@@ -183,6 +183,10 @@ class Surface:
         """
         return self._memo.get((self.key, what), make)
 
+    def keeps(self, what: Hashable) -> bool:
+        """Whether something of that name is kept at the moment."""
+        return (self.key, what) in self._memo
+
     def within(self, radius: float) -> csr_array:
         """Return (n,n) squared distances to the points within a radius; see `neighbours.within`."""
         return self.kept(("within", radius), lambda: neighbours.within(self.points, radius))
