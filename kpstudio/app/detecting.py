@@ -22,13 +22,14 @@ from kpstudio.data.mesh import Mesh
 from kpstudio.data.shape import Shape
 from kpstudio.detectors import registry
 from kpstudio.detectors.recognise import Recognition, recognise
-from kpstudio.detectors.selection import reselect
 from kpstudio.document.document import Change, Document
 from kpstudio.document.history import History
 from kpstudio.geometry.orientation import Orientation
 from kpstudio.nn.torch_libraries import load_torch_libraries
 
 DEFAULT_DETECTOR = "keypoint-deformer"
+#: Name of the undo step.
+_RESELECT = "Select keypoints"
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ class Detecting:
         self._selection, self._edits = selection, edits
         self._rigs, self._jobs, self._settings, self._notify = rigs, jobs, settings, notify
         self._kept: dict[str, Any] = {}
+        # While the options are told what is the case already.
         self._following = False
         self.options = Observable(DetectOptions())
         self.options.changed.connect(self._options_changed)
@@ -135,13 +137,24 @@ class Detecting:
         detection = item.value.detection if item is not None else None
         if item is None or detection is None or detection.candidates is None:
             return
-        if not final:
-            chosen = reselect(detection, item.value.mesh, values)
-            self._document.preview(replace(item, value=item.value.detected(chosen)))
-            return
         shape = operations.reselect(item.value, values)
-        self._edits.set_detection(item_id, shape, "Select keypoints")
+        if not final:
+            self._document.preview(replace(item, value=shape))
+            return
+        self._edits.set_detection(item_id, shape, _RESELECT)
         self._follow(detection.provenance.detector, values)
+        self._jobs.submit(
+            f"handles:{item_id}",
+            f"Preparing the keypoints of {item.name}",
+            lambda context: operations.with_handles(shape),
+            partial(self._handles_arrived, item_id, shape),
+            self._failed,
+        )
+
+    def _handles_arrived(self, item_id: int, asked: Shape, handled: Shape) -> None:
+        item = self._document.find(item_id)
+        if item is not None and item.value is asked and handled is not asked:
+            self._edits.set_detection(item_id, handled, _RESELECT)
 
     def _follow(self, detector: str, values: Mapping[str, Any]) -> None:
         """Let the options say what is the case already: no run."""
@@ -226,7 +239,7 @@ class Detecting:
         if change.transient:
             return
         if change.after is None:
-            for kind in ("detect", "guess", "bind"):
+            for kind in ("detect", "guess", "handles", "bind"):
                 self._jobs.cancel(f"{kind}:{change.item_id}")
             return
         shape = change.after.value

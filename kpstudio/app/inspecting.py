@@ -132,7 +132,7 @@ class Inspecting:
         return self._own(item.value, key)
 
     def _own(self, shape: Shape, key: str) -> Field | None:
-        """Return a field of the shape itself; the newest of each is kept if it had to be computed."""
+        """Return a field of the shape itself; computed ones are kept a while."""
         keypoints = self._selection.keypoints
         keypoint = keypoints[-1] if keypoints else None
         if key not in (DISPLACEMENT, INFLUENCE):

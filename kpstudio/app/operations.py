@@ -6,8 +6,8 @@ one way only. Shapes are frozen: every function returns a new one and leaves its
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -79,7 +79,7 @@ def detect(
         name = parameters.model or shape.category
         if guess_orientation:
             shape, name = _recognised(shape, detector_id, name, ctx)
-        parameters = dataclasses.replace(parameters, model=name)
+        parameters = replace(parameters, model=name)
     before = _chosen_from(shape, detector_id, parameters)
     if before is not None:
         detection = select_again(before, shape.mesh, as_dict(parameters))
@@ -107,6 +107,8 @@ def edit_other(shape: Shape, detector_id: str) -> Shape:
 def reselect(shape: Shape, values: Mapping[str, Any]) -> Shape:
     """Return the shape with other keypoints of the detection it has, back in its rest state.
 
+    They do not move the mesh before `with_handles`, which takes longer than to choose them.
+
     Parameters
     ----------
     shape
@@ -125,7 +127,18 @@ def reselect(shape: Shape, values: Mapping[str, Any]) -> Shape:
             f"{detection.provenance.detector} does not choose its keypoints among candidates",
             remedy="Use a detector with a threshold, such as iss.",
         )
-    return shape.detected(_handled(shape, select_again(detection, shape.mesh, values)))
+    return shape.detected(select_again(detection, shape.mesh, values))
+
+
+def with_handles(shape: Shape) -> Shape:
+    """Return the shape with keypoints that move the mesh, by distance if nothing better is known.
+
+    The same shape if they do already, if it has none, or more than a cage tells apart.
+    """
+    if shape.detection is None:
+        return shape
+    detection = _handled(shape, shape.detection)
+    return shape if detection is shape.detection else replace(shape, detection=detection)
 
 
 def _chosen_from(shape: Shape, detector_id: str, parameters: Any) -> Detection | None:
@@ -149,8 +162,8 @@ def _handled(shape: Shape, detection: Detection) -> Detection:
         shape.normalisation,
         subdivisions=1 if count <= FEW_HANDLES else 2,
     )
-    handling = dataclasses.replace(handling, prior=detection.prior)
-    return dataclasses.replace(detection, handling=handling)
+    handling = replace(handling, prior=detection.prior)
+    return replace(detection, handling=handling)
 
 
 def _recognised(shape: Shape, kind: str, name: str, ctx: RunContext) -> tuple[Shape, str]:
@@ -164,7 +177,7 @@ def _recognised(shape: Shape, kind: str, name: str, ctx: RunContext) -> tuple[Sh
         return shape, name  # somebody said what it is: only the proposal for its pose is missing
     if not found.category or (category and found.category != category):
         return shape, name
-    return dataclasses.replace(shape, orientation=found.orientation), name or found.category
+    return replace(shape, orientation=found.orientation), name or found.category
 
 
 def rig_for(shape: Shape, ctx: RunContext | None = None) -> Rig:
@@ -232,7 +245,7 @@ def reset(shape: Shape) -> Shape:
     found = _detection(shape).keypoints
     if not shape.is_deformed and np.array_equal(_keypoints(shape).positions, found.positions):
         return shape
-    keypoints = dataclasses.replace(
+    keypoints = replace(
         _keypoints(shape), positions=found.positions, origin=found.origin, anchor=found.anchor
     )
     return shape.edited(keypoints, shape.mesh.vertices)

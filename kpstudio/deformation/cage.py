@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from kpstudio.base.memo import Memo
 from kpstudio.data.cage import Cage
 from kpstudio.data.mesh import Mesh
 from kpstudio.geometry.cage import CLEARANCE, build_cage
 from kpstudio.geometry.normalise import Normalisation
+
+#: Cages of the newest meshes: other keypoints on the same mesh have the same cage.
+_cages = Memo(most=16)
 
 
 def enclose(
@@ -30,6 +34,11 @@ def enclose(
     clearance
         Distance kept from the surface, in sides of the unit cube.
     """
-    vertices = normalisation.apply(mesh.vertices)
-    cage_vertices, cage_faces = build_cage(vertices, subdivisions, clearance, faces=mesh.faces)
-    return Cage(normalisation.invert(cage_vertices), cage_faces)
+
+    def build() -> Cage:
+        vertices = normalisation.apply(mesh.vertices)
+        cage_vertices, cage_faces = build_cage(vertices, subdivisions, clearance, faces=mesh.faces)
+        return Cage(normalisation.invert(cage_vertices), cage_faces)
+
+    pose = normalisation.rotation.tobytes(), normalisation.centre.tobytes(), normalisation.scale
+    return _cages.get((mesh.key, pose, subdivisions, clearance), build)

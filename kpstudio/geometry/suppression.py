@@ -54,7 +54,7 @@ def suppress_geodesic(
     response
         (m,) how strong each is.
     lengths
-        (n,n) lengths of the links between vertices; see `geodesics.surface_graph`.
+        (n,n) lengths of the links between vertices, symmetric; see `geodesics.surface_graph`.
     radius, most
         As for `suppress`.
     """
@@ -64,8 +64,9 @@ def suppress_geodesic(
         return strongest_first(response)[:most]
 
     def near(index: int) -> BoolArray:
-        distances = dijkstra(lengths, directed=False, indices=vertices[index], limit=radius)
-        return distances[vertices] <= radius
+        # The links go both ways; for "undirected" ones scipy would first turn the whole matrix.
+        distances = dijkstra(lengths, directed=True, indices=vertices[index], limit=radius)
+        return np.asarray(distances[vertices] <= radius)
 
     return _greedy(response, most, near)
 

@@ -12,7 +12,6 @@ from PyQt6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from kpstudio.app.options import EditMode, Shading
 from kpstudio.base.errors import PluginError
-from kpstudio.data.field import Field
 from kpstudio.data.shape import Shape
 from kpstudio.detectors import registry
 from kpstudio.geometry.orientation import Orientation
@@ -416,20 +415,6 @@ class TestDisplay:
         panel.projection.setCurrentIndex(1)
         view = window.studio.view.value
         assert (view.shading, view.orthographic) == (Shading.WIREFRAME, True)
-
-    def test_all_fields_of_the_shape_are_offered(self, window, panel, add):
-        shape = handled_shape()
-        count = len(shape.mesh.vertices)
-        heat = tuple(Field(f"heatmap {i}", np.linspace(0, 1, count)) for i in range(6))
-        detection = dataclasses.replace(
-            shape.detection, fields=(Field("saliency", np.zeros(count)),),
-            keypoint_fields={"heatmap": heat},
-        )  # fmt: skip
-        add(shape.detected(detection))
-        names = [panel.field.itemData(i) for i in range(panel.field.count())]
-        assert names == ["", "displacement", "influence", "heatmap", "saliency"]
-        panel.field.setCurrentIndex(3)
-        assert window.studio.view.value.field == "heatmap"
 
     def test_the_theme_is_chosen_here_too(self, window, panel):
         panel.theme.setCurrentIndex(1)
