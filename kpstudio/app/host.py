@@ -39,6 +39,9 @@ class Host(Protocol):
     def switch_theme(self) -> None:
         """Change from dark to light or back."""
 
+    def show_evaluation(self) -> None:
+        """Show the window in which detectors are compared."""
+
     def show_about(self) -> None:
         """Show version, licence and credits."""
 

@@ -11,6 +11,7 @@ from psygnal import Signal
 from kpstudio.app.descriptors import Descriptors
 from kpstudio.app.detecting import Detecting
 from kpstudio.app.edits import Edits
+from kpstudio.app.evaluating import Evaluating
 from kpstudio.app.files import Files
 from kpstudio.app.inspecting import Inspecting
 from kpstudio.app.jobs import Jobs, Post
@@ -67,6 +68,7 @@ class Studio:
             self.settings,
             self.notify,
         )
+        self.evaluating = Evaluating(self.document, self.jobs, self.notify)
         self.view.changed.connect(self._keep_view)
         self.document.changed.connect(self._keep_selection_valid)
         self.history.changed.connect(self._select_something)

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import ParameterError
 from kpstudio.cli.options import say
@@ -16,6 +14,7 @@ from kpstudio.detectors.registry import detector_ids, get_detector
 from kpstudio.evaluation.contest import Conditions, contestants
 from kpstudio.evaluation.disturbances import DEFAULTS, parse
 from kpstudio.evaluation.outcome import Outcome
+from kpstudio.evaluation.pictured import pictured
 from kpstudio.evaluation.run import Contest
 from kpstudio.evaluation.subjects import Subject
 from kpstudio.evaluation.truth import load_subjects
@@ -105,9 +104,7 @@ def draw_pictures(
     contest: Contest, outcomes: Sequence[Outcome], shapes: int, ctx: RunContext
 ) -> dict[tuple[str, str], bytes]:
     """Return PNG files by detector and shape, for some shapes; none where nothing can be drawn."""
-    chosen = _varied(contest.subjects, shapes)
-    standing = [one for one in outcomes if not one.disturbance and one.scores is not None]
-    wanted = [one for one in standing if one.shape in chosen]
+    wanted = pictured(contest.subjects, outcomes, shapes)
     if not wanted:
         return {}
     try:
@@ -116,24 +113,8 @@ def draw_pictures(
         say(f"no pictures: {error}")
         return {}
     pictures = {}
-    for index, outcome in enumerate(wanted):
-        ctx.progress(index / len(wanted), f"Drawing {outcome.shape}")
-        subject = chosen[outcome.shape]
-        assert outcome.scores is not None
-        frame = subject.mesh.normalisation(subject.orientation)
-        points = frame.invert(np.reshape(outcome.scores.keypoints, (-1, 3)))
-        picture = keypoint_picture(subject.mesh, points, subject.orientation)
-        pictures[outcome.detector, outcome.shape] = picture
+    for index, one in enumerate(wanted):
+        ctx.progress(index / len(wanted), f"Drawing {one.subject.name}")
+        subject = one.subject
+        pictures[one.key] = keypoint_picture(subject.mesh, one.keypoints, subject.orientation)
     return pictures
-
-
-def _varied(given: Sequence[Subject], count: int) -> dict[str, Subject]:
-    """Return some shapes by name, of as many categories as possible."""
-    seen: dict[str, int] = {}
-    ranked = []
-    for place, subject in enumerate(given):
-        nth = seen[subject.category] = seen.get(subject.category, 0) + 1
-        ranked.append((nth, place, subject))
-    return {
-        subject.name: subject for _, _, subject in sorted(ranked[:], key=lambda r: r[:2])[:count]
-    }

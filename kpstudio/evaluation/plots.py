@@ -89,13 +89,18 @@ def time_plot(evaluation: Evaluation) -> str:
     with _figure((7.2, 0.6 + 0.27 * len(rows)), "time") as (figure, svg):
         axes = figure.subplots()
         values = [max(value, 1e-4) for value, _ in rows]
-        bars = axes.barh([one.title for _, one in rows], values, height=0.62,
-                         color=[drawn[one.id].color for _, one in rows])  # fmt: skip
-        axes.bar_label(bars, [_seconds(value) for value, _ in rows], padding=4, fontsize=8,
-                       color=_INK)  # fmt: skip
+        low, high = 0.5 * min(values), 2.0 * max(values)
+        # A logarithmic axis has no zero for bars to begin at.
         axes.set_xscale("log")
-        axes.margins(x=0.18)
+        axes.set_xlim(low, high)
+        axes.barh([one.title for _, one in rows], [value - low for value in values], left=low,
+                  height=0.62, color=[drawn[one.id].color for _, one in rows])  # fmt: skip
+        for place, value in enumerate(values):
+            axes.annotate(_seconds(value), (value, place), (4, 0), textcoords="offset points",
+                          va="center", fontsize=8, color=_INK)  # fmt: skip
         _dress(axes)
+        axes.xaxis.set_major_formatter(lambda value, _: _seconds(value))
+        axes.xaxis.set_minor_formatter(lambda value, _: "")
         axes.grid(visible=False, axis="y")
         axes.set_xlabel("seconds a shape, median (logarithmic)")
     return svg[0]
@@ -149,7 +154,7 @@ def _dress(axes: Axes) -> None:
         spine.set_visible(name in ("left", "bottom"))
         spine.set_color(_INK)
         spine.set_alpha(0.45)
-    axes.tick_params(colors=_INK, labelsize=8, length=3)
+    axes.tick_params(which="both", colors=_INK, labelsize=8, length=3)
     axes.xaxis.label.set(color=_INK, fontsize=8.5)
     axes.yaxis.label.set(color=_INK, fontsize=8.5)
 
@@ -188,4 +193,4 @@ def _title(disturbance: str) -> str:
 
 
 def _seconds(value: float) -> str:
-    return f"{value * 1000:.0f} ms" if value < 0.995 else f"{value:.1f} s"
+    return f"{value * 1000:.3g} ms" if value < 0.9995 else f"{value:.3g} s"

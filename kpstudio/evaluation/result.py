@@ -8,11 +8,9 @@ import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-import scipy
 
 from kpstudio import __version__
 from kpstudio.base.parameters import as_dict
@@ -152,8 +150,8 @@ def evaluation_of(contest: Contest, outcomes: Sequence[Outcome]) -> Evaluation:
             "timing": "from a cold start" if conditions.cold else "with what was kept of a shape",
             "kpstudio": __version__,
             "python": platform.python_version(),
-            "numpy": np.__version__,
-            "scipy": scipy.__version__,
+            "numpy": version("numpy"),
+            "scipy": version("scipy"),
             "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         },
         figures=figures(outcomes, conditions.thresholds, conditions.seed)

@@ -78,6 +78,13 @@ class HostWindow(QMainWindow):
         """Change from dark to light or back."""
         self.themes.switch()
 
+    def show_evaluation(self) -> None:
+        """Show the window in which detectors are compared; there is one at most."""
+        # Late: what evaluation needs would slow down every start.
+        from kpstudio.ui.evaluate_dialog import open_dialog
+
+        open_dialog(self, self.studio, self.themes)
+
     def show_about(self) -> None:
         """Show version, licence and credits."""
         about_dialog(self, self.windowIcon()).open()

@@ -11,6 +11,7 @@ import pytest
 QT = {"PyQt6", "pyvistaqt", "qtawesome"}
 VTK = {"pyvista", "vtkmodules"}
 TORCH = {"torch", "safetensors"}
+REPORTS = {"matplotlib", "jinja2"}
 
 
 def loaded_by(code: str) -> set[str]:
@@ -24,7 +25,8 @@ def loaded_by(code: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--version"], ["--help"], ["detect", "--help"], ["train", "--help"]]
+    "arguments",
+    [["--version"], ["--help"], ["detect", "--help"], ["train", "--help"], ["evaluate", "--help"]],
 )
 def test_the_command_line_answers_without_its_engine(arguments: list[str]) -> None:
     loaded = loaded_by(f"from kpstudio.cli.main import run; run({arguments})")
@@ -45,7 +47,12 @@ def test_importing_the_package_loads_nothing() -> None:
 @pytest.mark.parametrize("module", ["kpstudio.app.studio", "kpstudio.app.commands.table",
                                     "kpstudio.api"])  # fmt: skip
 def test_the_application_has_no_window_in_it(module: str) -> None:
-    assert not loaded_by(f"import {module}") & (QT | VTK | TORCH)
+    assert not loaded_by(f"import {module}") & (QT | VTK | TORCH | REPORTS)
+
+
+def test_plots_are_drawn_by_what_is_loaded_late() -> None:
+    assert not loaded_by("import kpstudio.evaluation.report") & REPORTS
+    assert not loaded_by("import kpstudio.viewport.scene") & REPORTS
 
 
 def test_the_viewport_has_no_qt_in_it() -> None:

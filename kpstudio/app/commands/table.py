@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from kpstudio.app.commands import edit, file, view
+from kpstudio.app.commands import edit, file, tools, view
 from kpstudio.app.commands.action import Action
 
 
 def all_actions() -> tuple[Action, ...]:
     """Return every action of the application."""
-    return (*file.actions(), *edit.actions(), *view.actions())
+    return (*file.actions(), *edit.actions(), *tools.actions(), *view.actions())
