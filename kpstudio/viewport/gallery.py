@@ -71,6 +71,11 @@ class Gallery:
         """The field that colours the selected shape."""
         return self.selected.field if self.selected is not None else None
 
+    def field_of(self, item_id: int) -> ShownField | None:
+        """Return the field that colours a shape."""
+        view = self._views.get(item_id)
+        return view.field if view is not None else None
+
     @property
     def hidden(self) -> BoolArray:
         """(k,) which keypoints of the selected shape a surface hid in the last frame."""

@@ -44,14 +44,14 @@ class Handlers:
     say
         Told what is under the cursor.
     field
-        Gives the field that colours the selected shape.
+        Gives the field that colours a shape, by the id of its item.
     """
 
     def __init__(
         self,
         context: ToolContext,
         say: Callable[[str], None],
-        field: Callable[[], ShownField | None],
+        field: Callable[[int], ShownField | None],
     ) -> None:
         self.context = context
         self.dragging = Dragging(context)

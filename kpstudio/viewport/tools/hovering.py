@@ -21,14 +21,14 @@ class Hovering:
     say
         Told what is under the cursor; "" for nothing.
     field
-        Gives the field that colours the selected shape, if one does.
+        Gives the field that colours a shape, by the id of its item, if one does.
     """
 
     def __init__(
         self,
         context: ToolContext,
         say: Callable[[str], None],
-        field: Callable[[], ShownField | None],
+        field: Callable[[int], ShownField | None],
     ) -> None:
         self._context, self._say, self._field = context, say, field
 
@@ -69,8 +69,8 @@ class Hovering:
         return f"{text} · {value}" if value else text
 
     def _value(self, hit: Hit) -> str:
-        field = self._field()
-        if field is None or hit.item.id != self._context.studio.selection.item_id:
+        field = self._field(hit.item.id)
+        if field is None or field.colors is not None:
             return ""
         corners = hit.item.value.mesh.faces[hit.point.face]
         value = float(np.asarray(field.values)[corners] @ hit.point.barycentric)

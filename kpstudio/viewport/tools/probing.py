@@ -43,15 +43,30 @@ class Probing:
     def set(self, cursor: tuple[float, float]) -> bool:
         """Put the probe under the cursor; False where there is no shape."""
         hit = self._context.surface_at(cursor)
-        if hit is None:
+        found = (hit.item.id, _vertex(hit)) if hit is not None else self._in_clouds(cursor)
+        if found is None:
             return False
-        self._context.studio.descriptors.probe(hit.item.id, _vertex(hit))
+        self._context.studio.descriptors.probe(*found)
         return True
 
     def pull(self, cursor: tuple[float, float]) -> None:
         """Take the probe along, at the next frame: distances cost more than a mouse move."""
         self._waiting = cursor
         self._context.request()
+
+    def _in_clouds(self, cursor: tuple[float, float]) -> tuple[int, int] | None:
+        """Return item and vertex of the point under the cursor that is nearest to the eye."""
+        view, best, nearest = self._context.view, None, np.inf
+        for item in self._context.studio.document:
+            mesh = item.value.current
+            if not item.visible or len(mesh.faces):
+                continue
+            away = np.linalg.norm(view.to_screen(mesh.vertices) - cursor, axis=1)
+            under = np.flatnonzero(away <= self._context.logical(REACH))
+            depths = view.depths(mesh.vertices[under])
+            if len(under) and depths.min() < nearest:
+                nearest, best = float(depths.min()), (item.id, int(under[depths.argmin()]))
+        return best
 
     def flush(self) -> None:
         """Go where the cursor has gone since the last frame."""

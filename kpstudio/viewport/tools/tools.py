@@ -65,14 +65,14 @@ class Tools:
     say
         Told what is under the cursor or going on.
     field
-        Gives the field that colours the selected shape.
+        Gives the field that colours a shape, by the id of its item.
     """
 
     def __init__(
         self,
         context: ToolContext,
         say: Callable[[str], None],
-        field: Callable[[], ShownField | None],
+        field: Callable[[int], ShownField | None],
     ) -> None:
         self.context, self._say = context, say
         self._handlers = Handlers(context, say, field)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from kpstudio.app.descriptors import Probe
+from kpstudio.data.mesh import Mesh
+from kpstudio.data.shape import Shape
 from kpstudio.document.item import Item
 from tests.described import NAME, corner_detection
 from tests.viewport.kit import Kit, ball, ball_mesh
@@ -127,3 +129,35 @@ def test_a_click_into_the_empty_view_keeps_the_probe(kit: Kit, two: tuple[Item, 
     kit.mouse.click((3.0, 3.0))
     assert kit.studio.descriptors.state.value.probe == Probe(two[0].id, 3)
     assert kit.studio.selection.keypoints == ()
+
+
+def test_a_point_of_a_cloud_is_probed_too(kit: Kit, two: tuple[Item, Item]) -> None:
+    mesh = two[1].value.mesh
+    cloud = Mesh(mesh.vertices + [0.0, 4.0, 0.0], np.zeros((0, 3), np.int32), name="cloud")
+    item = kit.open(Shape(cloud))
+    kit.scene.fit()
+    kit.studio.descriptors.state.update(on=True)
+    expected = nearest(item, front(kit))
+    at = tuple(kit.scene.stage.projection.to_screen(cloud.vertices[expected])[0])
+    kit.mouse.click(at)
+    probe = kit.studio.descriptors.state.value.probe
+    assert probe is not None
+    assert probe.item_id == item.id
+    reach = np.linalg.norm(cloud.vertices[probe.vertex] - cloud.vertices[expected])
+    assert reach < 0.3  # the nearest to the eye of those within reach
+
+
+def test_the_status_tells_the_distance_on_the_other_shape_and_no_value_of_colours(
+    kit: Kit, two: tuple[Item, Item]
+) -> None:
+    first, second = two
+    said: list[str] = []
+    kit.scene.hover_text.connect(said.append)
+    kit.studio.view.update(field=KEY)
+    kit.studio.descriptors.probe(second.id, 0)
+    kit.mouse.move(on(kit, first, front(kit)))
+    assert f"{NAME.capitalize()} distance 0." in said[-1]
+    kit.studio.view.update(field=f"iss:colors:{NAME}")
+    kit.mouse.move(tuple(np.add(on(kit, second, front(kit)), 2.0)))
+    assert "colours" not in said[-1]
+    assert said[-1]
