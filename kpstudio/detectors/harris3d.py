@@ -16,6 +16,7 @@ from kpstudio.detectors.selection import SelectionParameters
 from kpstudio.detectors.surface_detector import Measured, SurfaceDetector
 from kpstudio.geometry.adaptive_rings import adaptive_rings
 from kpstudio.geometry.neighbours import local_maxima
+from kpstudio.geometry.patches import row_chunks
 from kpstudio.geometry.surface import Surface
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ ADAPTIVE, RINGS, BALL = "adaptive", "rings", "ball"
 
 #: A quadric has six coefficients, and swings wildly through six points.
 _LEAST_POINTS, _COEFFICIENTS = 12, 6
-#: Members of neighbourhoods fitted at once: what stays in a processor's cache is fast.
-_AT_ONCE = 100_000
 #: Pulls coefficients that too few or collinear points leave open towards flat.
 _RIDGE = 1e-5
 #: Responses below this are rounding: that of a sphere of 1000 resolutions is some 1e-12.
@@ -193,13 +192,9 @@ def fit_quadrics(points: FloatArray, hoods: csr_array, ctx: RunContext) -> Float
     point at x = y = 0; zeros for neighbourhoods of fewer than six points.
     """
     quadrics = np.zeros((len(points), 5))
-    start = 0
-    while start < len(points):
-        ctx.progress(0.3 + 0.6 * start / len(points), "Fitting quadrics")
-        stop = int(np.searchsorted(hoods.indptr, hoods.indptr[start] + _AT_ONCE, "right")) - 1
-        rows = slice(start, min(max(stop, start + 1), len(points)))
+    for rows in row_chunks(hoods):
+        ctx.progress(0.3 + 0.6 * rows.start / len(points), "Fitting quadrics")
         quadrics[rows] = _fit(points, hoods, rows)
-        start = rows.stop
     return quadrics
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from kpstudio.base.arrays import FloatArray, IntArray
 from kpstudio.base.context import RunContext
+from kpstudio.geometry.normals import tangents
 from kpstudio.geometry.patches import grown, over_rows, row_chunks, same_side
 from kpstudio.geometry.surface import Surface
 
@@ -100,7 +101,7 @@ def _measure(surface: Surface, radius: float, ctx: RunContext) -> Curvatures:
     ctx.check()
     balls = grown(surface, same_side(surface, radius))
     normals = _unit_normals(surface, balls)
-    frames = (*_tangents(normals), normals)
+    frames = (*tangents(normals), normals)
     minimum, maximum = np.zeros((2, len(surface)))
     for rows in row_chunks(balls):
         ctx.progress(rows.start / len(surface), "Fitting quadrics")
@@ -183,11 +184,3 @@ def _unit_normals(surface: Surface, balls: csr_array) -> FloatArray:
         outward = flattest @ surface.points[index] >= 0.0
         normals[index] = flattest if outward else -flattest
     return normals
-
-
-def _tangents(normals: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return two (n,3) unit vectors at right angles to the normals and each other."""
-    smallest = np.eye(3)[np.abs(normals).argmin(axis=1)]
-    across = np.cross(normals, smallest)
-    across /= np.linalg.norm(across, axis=1, keepdims=True)
-    return across, np.cross(normals, across)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kpstudio.base.arrays import FloatArray, IntArray
-from kpstudio.geometry.normals import face_cross_products
+from kpstudio.geometry.normals import face_cross_products, tangents
 from kpstudio.geometry.surface import Surface
 
 if TYPE_CHECKING:
@@ -70,11 +70,3 @@ def hessian_eigenvalues(surface: Surface, field: FloatArray, places: IntArray) -
     flat = frame @ hessian @ frame.transpose(0, 2, 1)
     eigenvalues: FloatArray = np.linalg.eigvalsh((flat + flat.transpose(0, 2, 1)) / 2.0)
     return eigenvalues
-
-
-def tangents(normals: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return two (m,3) unit vectors at right angles to normals (m,3) and to each other."""
-    smallest = np.eye(3)[np.abs(normals).argmin(axis=1)]
-    across = np.cross(normals, smallest)
-    across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-300)
-    return across, np.cross(normals, across)

@@ -29,3 +29,11 @@ def vertex_normals(vertices: FloatArray, faces: IntArray) -> FloatArray:
     )
     lengths = np.linalg.norm(sums, axis=1, keepdims=True)
     return np.divide(sums, lengths, out=np.zeros(sums.shape), where=lengths > 0)
+
+
+def tangents(normals: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return two (m,3) unit vectors at right angles to normals (m,3) and to each other."""
+    smallest = np.eye(3)[np.abs(normals).argmin(axis=1)]
+    across = np.cross(normals, smallest)
+    across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-300)
+    return across, np.cross(normals, across)

@@ -2,7 +2,7 @@
 
 `average` is the plain Gaussian-weighted average over the points of a ball, as many papers define
 it, with a cut-off; `diffuse` (in `diffusion`) averages along the surface and costs the same for
-any width. `widths` gives sigmas in octaves, `scale_maxima` finds places in space and scale.
+any width. `scale_maxima` finds places in space and scale.
 """
 
 from __future__ import annotations
@@ -58,11 +58,6 @@ def average(
     sums = Balls(surface.points, cutoff * sigma).sums(columns, ctx, sigma=sigma)
     averages: FloatArray = sums[:, :-1] / np.maximum(sums[:, -1:], 1e-300)
     return averages.reshape(np.shape(values))
-
-
-def widths(first: float, octaves: int, steps: int) -> FloatArray:
-    """Return (octaves * steps + 1,) sigmas from `first`, doubled every octave in equal ratios."""
-    return first * 2.0 ** (np.arange(octaves * steps + 1) / steps)
 
 
 def scale_maxima(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kpstudio.geometry.gradient import gradient, hessian_eigenvalues, tangents
+from kpstudio.geometry.gradient import gradient, hessian_eigenvalues
 from kpstudio.geometry.surface import Surface
 from tests import relief, shapes
 
@@ -37,11 +37,3 @@ def test_hessian_of_a_quadratic_field() -> None:
     inner = np.flatnonzero((np.abs(x) < 0.2) & (np.abs(y) < 0.2))
     expected = np.linalg.eigvalsh([[7.0, 3.0], [3.0, -2.0]])
     assert np.allclose(hessian_eigenvalues(surface, field, inner), expected, atol=1e-6)
-
-
-def test_tangents_are_at_right_angles() -> None:
-    normals = np.random.default_rng(0).normal(size=(50, 3))
-    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
-    u, v = tangents(normals)
-    frames = np.stack([u, v, normals], axis=1)
-    assert np.allclose(frames @ frames.transpose(0, 2, 1), np.eye(3), atol=1e-12)

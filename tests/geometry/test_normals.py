@@ -1,6 +1,6 @@
 import numpy as np
 
-from kpstudio.geometry.normals import face_cross_products, vertex_normals
+from kpstudio.geometry.normals import face_cross_products, tangents, vertex_normals
 from tests.shapes import Mesh, box, grid, icosphere
 
 
@@ -42,3 +42,11 @@ def test_no_normal_where_there_is_none(sphere: Mesh) -> None:
     both_sides = np.array([[0, 1, 2], [0, 2, 1]], np.int32)
     np.testing.assert_array_equal(vertex_normals(np.eye(3), both_sides), 0.0)
     np.testing.assert_array_equal(vertex_normals(np.eye(3), np.empty((0, 3), np.int32)), 0.0)
+
+
+def test_tangents_are_at_right_angles() -> None:
+    normals = np.random.default_rng(0).normal(size=(50, 3))
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    u, v = tangents(normals)
+    frames = np.stack([u, v, normals], axis=1)
+    assert np.allclose(frames @ frames.transpose(0, 2, 1), np.eye(3), atol=1e-12)

@@ -10,7 +10,7 @@ from kpstudio.base.errors import Cancelled
 from kpstudio.data.mesh import Mesh
 from kpstudio.geometry.diffusion import diffuse, diffusion
 from kpstudio.geometry.neighbours import rings
-from kpstudio.geometry.scale_space import average, scale_maxima, widths
+from kpstudio.geometry.scale_space import average, scale_maxima
 from kpstudio.geometry.surface import Surface
 from tests import shapes
 
@@ -147,13 +147,6 @@ def test_points_alone_and_slivers() -> None:
     surface = Surface(np.array(vertices, float), np.array([[0, 1, 2], [3, 4, 5]]))
     for one in diffuse(surface, surface.points, [0.01, 0.5]):
         assert np.isfinite(one).all()
-
-
-def test_widths_double() -> None:
-    sigmas = widths(0.01, 2, 3)
-    assert len(sigmas) == 7
-    assert np.allclose(sigmas[[0, 3, 6]], (0.01, 0.02, 0.04))
-    assert np.allclose(np.diff(np.log(sigmas)), np.log(2) / 3)
 
 
 def test_maxima_in_space_and_scale() -> None:
