@@ -14,7 +14,8 @@ from kpstudio.ui.actions import Actions
 #: A thin line stands before these in their menus.
 SEPARATED = {
     "file.import_keypoints", "file.save", "file.export_mesh", "file.screenshot", "file.quit",
-    "edit.select_all", "edit.rename", "shape.place", "shape.sample", "view.orthographic",
+    "edit.select_all", "edit.rename", "shape.place", "shape.sample", "view.linked",
+    "view.orthographic",
     "view.keypoints", "view.field.influence", "view.theme", "help.about",
 }  # fmt: skip
 
@@ -23,6 +24,7 @@ TOOLBAR = (
     "file.open", "file.save", None, "edit.undo", "edit.redo", None,
     "shape.detect", "shape.live", None, "shape.place", "shape.prior", "shape.symmetric", None,
     "shape.sample", "shape.reset", None, "view.fit", "view.keypoints", "view.cage", "view.ghost",
+    None, "view.layout.one", "view.layout.two", "view.layout.four", "view.linked",
     None, "file.screenshot",
 )  # fmt: skip
 

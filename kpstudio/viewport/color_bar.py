@@ -44,6 +44,7 @@ class ColorBar:
         self._bands, self._ticks = Strokes(stage), Strokes(stage)
         self._title = Text(stage, 12, plate=True)
         self._numbers: list[Text] = []
+        self._headed = True
         self._field: ShownField | None = None
         self._palette: Palette | None = None
         self._corner: tuple[tuple[int, int], float] | None = None  # where it was put last
@@ -58,6 +59,11 @@ class ColorBar:
         """Lowest and highest value of the bar, if it is shown."""
         return (self._field.scale.low, self._field.scale.high) if self._field is not None else None
 
+    def set_headed(self, headed: bool) -> None:
+        """Draw the heading, or leave it out: a view that has a title says it already."""
+        self._headed = headed
+        self._title.show(headed and self._field is not None)
+
     def update(self, field: ShownField | None, palette: Palette) -> None:
         """Show the legend of a field, or none."""
         if field is not None and field.colors is not None:
@@ -65,15 +71,15 @@ class ColorBar:
         if field is self._field and palette is self._palette:
             return
         self._field, self._palette, self._corner = field, palette, None
-        for part in (self._plate, self._bands, self._ticks, self._title):
+        for part in (self._plate, self._bands, self._ticks):
             part.show(field is not None)
+        self._title.show(self._headed and field is not None)
         for number in self._numbers:
             number.close()
         self._numbers = []
         if field is None:
             return
-        title = f"{field.title} [{field.unit}]" if field.unit else field.title
-        self._title.set(title, palette.text, palette)
+        self._title.set(field.heading, palette.text, palette)
         for value in tick_values(field.scale):
             number = Text(self._stage, 10)
             number.set(number_text(value), palette.text, palette)

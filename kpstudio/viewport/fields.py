@@ -42,6 +42,11 @@ class ShownField:
     isolines: int = 0
 
     @property
+    def heading(self) -> str:
+        """The title with the unit."""
+        return f"{self.title} [{self.unit}]" if self.unit else self.title
+
+    @property
     def beyond(self) -> tuple[bool, bool]:
         """Whether there are values below and above the range."""
         if self.colors is not None or len(self.values) == 0:

@@ -108,7 +108,7 @@ def title_for(key: str, field: ShownField | None, shape: Shape | None) -> str:
     if not key:
         return PLAIN
     if field is not None:
-        return field.title
+        return field.heading
     detection = shape.detection
     of_keypoints = detection.keypoint_fields if detection is not None else {}
     why = "no keypoint selected" if key == INFLUENCE or key in of_keypoints else "not on this shape"

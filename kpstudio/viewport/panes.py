@@ -92,13 +92,17 @@ class Panes:
         """Show everything as the studio has it."""
         for pane in self._panes:
             pane.refresh()
-        self.name()
+        self.label()
 
-    def name(self) -> None:
-        """Say in each view what it shows."""
+    def label(self) -> None:
+        """Say in each view what it shows, and mark the one at hand."""
         hand, item = self.hand, self._common.studio.selected
+        alone = len(self._panes) == 1
         for pane in self._panes:
-            if len(self._panes) == 1:
+            pane.gallery.color_bar.set_headed(alone)
+            # Cameras that move together need the axes once.
+            pane.gallery.triad.show(pane.index == 0 or not self._linked)
+            if alone:
                 pane.frame.hide()
                 continue
             key = self._view.field_of(pane.index)
@@ -117,7 +121,8 @@ class Panes:
     def _resize(self, areas: tuple[Area, ...]) -> None:
         before, hand = self._panes[0].stage.size, self.hand
         for pane in self._panes[len(areas) :]:
-            pane.tools.key("Escape", False, False)
+            if pane.tools.busy:
+                pane.tools.key("Escape", False, False)
             pane.close()
         del self._panes[len(areas) :]
         for index in range(len(self._panes), len(areas)):

@@ -291,7 +291,7 @@ class Scene:
             pane.show(change)
         for lookout in self._panes.lookouts:
             lookout.follow(change)
-        self._panes.name()
+        self._panes.label()
         self._frames.request()
 
     def _view_changed(self, new: ViewOptions, old: ViewOptions) -> None:

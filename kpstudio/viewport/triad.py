@@ -34,11 +34,18 @@ class Triad:
         self._names = [Text(stage, 11) for _ in range(3)]
         self._palette: Palette | None = None
         self._roles = ("", "", "")
+        self._visible = True
 
     @property
     def labels(self) -> list[str]:
         """What stands at the three axes."""
         return [name.text for name in self._names]
+
+    def show(self, visible: bool) -> None:
+        """Show or hide it."""
+        self._visible = visible
+        for part in (self._arms, *self._names):
+            part.show(visible)
 
     def update(self, orientation: Orientation | None, palette: Palette) -> None:
         """Take the theme's colours and the orientation of the selected shape."""
@@ -47,7 +54,7 @@ class Triad:
         if orientation is not None:
             self._roles = tuple(_role(axis, orientation) for axis in "xyz")  # type: ignore[assignment]
         for part in (self._arms, *self._names):
-            part.show(True)
+            part.show(self._visible)
 
     def place(self, view: Projection, ratio: float) -> None:
         """Turn it as the camera is turned."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kpstudio.app.commands.action import Action, can_deform, has_keypoints
 from kpstudio.app.host import Host
-from kpstudio.app.options import Labels, Shading
+from kpstudio.app.options import Labels, Layout, Shading
 from kpstudio.app.studio import Studio
 
 #: Presets and their keys; the numbers are those of the keypad in common 3D tools.
@@ -40,11 +40,27 @@ def _labels(labels: Labels) -> Action:
     )  # fmt: skip
 
 
-def _switch(name: str, title: str, keys: tuple[str, ...], help_text: str, icon: str = "") -> Action:
+def _layout(layout: Layout, title: str, icon: str, help_text: str) -> Action:
+    return Action(
+        f"view.layout.{layout}", title,
+        lambda studio, host: studio.view.update(layout=layout), "View/Layout",
+        (f"Alt+{layout.panes}",), checked=lambda studio: studio.view.value.layout is layout,
+        icon=icon, help=help_text,
+    )  # fmt: skip
+
+
+def _switch(
+    name: str,
+    title: str,
+    keys: tuple[str, ...],
+    help_text: str,
+    icon: str = "",
+    menu: str = "View",
+) -> Action:
     return Action(
         f"view.{name}", title,
         lambda studio, host: studio.view.update(**{name: not getattr(studio.view.value, name)}),
-        "View", keys, checked=lambda studio: getattr(studio.view.value, name), icon=icon,
+        menu, keys, checked=lambda studio: getattr(studio.view.value, name), icon=icon,
         help=help_text,
     )  # fmt: skip
 
@@ -66,6 +82,13 @@ def actions() -> tuple[Action, ...]:
         Action("view.fit", "Fit", lambda studio, host: host.fit_view(), "View", ("F", "Home"),
                icon="fa6s.expand", help="Show everything that is visible."),
         *(_preset(name, key) for name, key in PRESETS.items()),
+        _layout(Layout.ONE, "One view", "mdi6.square-outline", "One view of the shapes."),
+        _layout(Layout.TWO, "Two views", "mdi6.view-split-vertical",
+                "Two views side by side, each with its own colours."),
+        _layout(Layout.FOUR, "Four views", "mdi6.view-grid-outline",
+                "Four views, each with its own colours."),
+        _switch("linked", "Link cameras", ("Alt+L",), "The cameras of all views move together.",
+                "mdi6.link-variant", menu="View/Layout"),
         _switch("orthographic", "Orthographic", ("5",), "Parallel instead of perspective view."),
         *(_shading(shading) for shading in Shading),
         _switch("edges", "Mesh edges", ("W",), "Draw the edges of the faces."),
@@ -74,6 +97,10 @@ def actions() -> tuple[Action, ...]:
         *(_labels(labels) for labels in Labels),
         _switch("raw", "Raw keypoints", (), "Show where the detector put the keypoints before "
                 "they were snapped to the surface."),
+        _switch("compare", "Keypoints of other detectors", ("O",), "Show what the other detectors "
+                "found on the shape, and how far it agrees.", "fa6s.code-compare"),
+        _switch("sizes", "Found sizes", (), "Show how large what a detector found at its "
+                "keypoints is."),
         _switch("cage", "Cage", ("C",), "Show the cage; vertices no keypoint controls are marked.",
                 "mdi6.cube-outline"),
         _switch("ghost", "Original as ghost", ("G",), "Show the shape before the edits.",
