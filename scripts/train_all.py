@@ -1,9 +1,11 @@
 """Train every model that KP Studio ships, compare the variants, and put the best into models/.
 
     python scripts/train_all.py train --data DIR --work DIR [--category NAME] [--variant NAME]
+    python scripts/train_all.py systems --data DIR --work DIR [--system NAME] [--category NAME]
     python scripts/train_all.py publish --work DIR
 
-`train` skips what is already there, and goes on with what was interrupted. `publish` takes for each
+`train` trains KeypointDeformer and the recogniser, `systems` all the others. Both skip what is
+there, and goes on with what was interrupted. `publish` takes for each
 category the head with the better figures, writes the other variants' figures into its card, and
 writes the manifest. Set OMP_NUM_THREADS to the number of threads a training may have.
 """
@@ -17,15 +19,18 @@ from pathlib import Path
 from typing import Any
 
 from kpstudio.base.context import RunContext
+from kpstudio.base.parameters import build
 from kpstudio.base.paths import models_dir
 from kpstudio.cli.recogniser_runs import RecogniserJob, train_recogniser
-from kpstudio.cli.training_data import gather
+from kpstudio.cli.system_runs import SystemJob, train_system
+from kpstudio.cli.training_data import gather, gather_for
 from kpstudio.cli.training_runs import Job, recipe_of, train_keypoint_deformer
 from kpstudio.evaluation.card import write_card
 from kpstudio.nn.catalogue import Model, register_model
 from kpstudio.nn.checkpoint import file_hash
 from kpstudio.training.recogniser import RecogniserRecipe
 from kpstudio.training.shapes import CATEGORIES
+from kpstudio.training.system import get_system
 
 #: Variant -> head, and whether landmarks of procedural shapes name the keypoints.
 VARIANTS = {
@@ -39,6 +44,14 @@ HEATMAP_BONUS = 0.02
 #: Constants that suit one category better, for variants with named keypoints. Chairs differ most
 #: in shape: more weight on looking like the target, and more steps.
 SPECIAL = {"chair": {"steps": 2400, "similarity_weight": 8.0, "influence_weight": 0.01}}
+#: The other systems, with the constants that differ from their recipes.
+SYSTEMS: dict[str, dict[str, Any]] = {
+    "skeleton-merger": {"steps": 600},
+    "mutual-reconstruction": {"steps": 600},
+    "structural-points": {"steps": 600},
+    "usip": {"steps": 1000},
+}
+SYSTEM_CATEGORIES = ("airplane", "car", "chair", "table")
 #: What a look at the pictures showed, beyond the figures.
 SEEN = {
     "biped": "Standing, walking and waving figures. On those that bend down or sit with raised "
@@ -52,17 +65,21 @@ SEEN = {
 def main() -> None:
     """Read the options and do what they say."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("stage", choices=("train", "publish"))
+    parser.add_argument("stage", choices=("train", "systems", "publish"))
     parser.add_argument("--data", type=Path, help="folder of real meshes")
     parser.add_argument("--work", type=Path, required=True, help="folder for all variants")
     parser.add_argument("--category", nargs="*", default=[*CATEGORIES, RECOGNISER])
     parser.add_argument("--variant", nargs="*", choices=VARIANTS, default=list(VARIANTS))
     parser.add_argument("--steps", type=int, default=1600)
     parser.add_argument("--procedural", type=int, default=300, help="shapes a category")
+    parser.add_argument("--system", nargs="*", choices=SYSTEMS, default=list(SYSTEMS))
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     if options.stage == "publish":
         publish(options.work)
+        return
+    if options.stage == "systems":
+        train_systems(options)
         return
     for variant in options.variant:
         for category in options.category:
@@ -104,6 +121,27 @@ def train_the_recogniser(options: argparse.Namespace) -> None:
     train_recogniser(job, report(RECOGNISER))
 
 
+def train_systems(options: argparse.Namespace) -> None:
+    """Train the models of all systems, of every category where each needs its own."""
+    for name in options.system:
+        system = get_system(name)
+        wanted = [each for each in options.category if each in SYSTEM_CATEGORIES]
+        for category in wanted if system.per_category else [""]:
+            output = options.work / f"{name}{f'-{category}' if category else ''}.safetensors"
+            if output.with_suffix(".json").exists():
+                continue
+            values = SYSTEMS[name]
+            recipe = build(system.recipe, values)
+            data = gather_for(system.per_category, options.data, category, options.procedural)
+            command = (
+                f"kpstudio train {name} --data DATA -o MODEL --procedural {options.procedural}"
+            )
+            command += f" --category {category}" if category else ""
+            command += "".join(f" --set {key}={value}" for key, value in values.items())
+            job = SystemJob(system, category, data, output, recipe, "cpu", True, command)
+            train_system(job, report(output.stem))
+
+
 def report(name: str) -> RunContext:
     """Return a context that prints a line every twentieth of the way."""
     last = [-1]
@@ -131,6 +169,9 @@ def publish(work: Path) -> None:
             card["comparison"] = {name: other["figures"] for name, other in cards.items()}
             card["notes"] = notes(card)
             put(work / f"{category}-{best}.safetensors", f"keypoint-deformer-{category}", card)
+    for name in SYSTEMS:
+        for path in sorted(work.glob(f"{name}*.json")):
+            put(path.with_suffix(".safetensors"), path.stem, json.loads(path.read_text("utf-8")))
     path = work / f"{RECOGNISER}.json"
     if path.exists():
         put(path.with_suffix(".safetensors"), RECOGNISER, json.loads(path.read_text("utf-8")))

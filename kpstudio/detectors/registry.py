@@ -25,6 +25,7 @@ BUILTIN = {
     "mesh-saliency": "kpstudio.detectors.mesh_saliency:DETECTOR",
     "usip": "kpstudio.detectors.usip:DETECTOR",
     "structural-points": "kpstudio.detectors.structural_points:DETECTOR",
+    "symmetric": "kpstudio.detectors.symmetric:DETECTOR",
     "skeleton-merger": "kpstudio.detectors.skeleton_merger:MERGER",
     "mutual-reconstruction": "kpstudio.detectors.skeleton_merger:MUTUAL",
     "sift3d": "kpstudio.detectors.sift3d:DETECTOR",

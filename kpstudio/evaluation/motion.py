@@ -12,7 +12,7 @@ from kpstudio.base.context import RunContext
 from kpstudio.base.parameters import build
 from kpstudio.detectors.registry import get_detector
 from kpstudio.evaluation.card import Target
-from kpstudio.evaluation.disturbances import Rigid
+from kpstudio.evaluation.disturbances import Disturbed, Rigid
 from kpstudio.evaluation.repeatability import repeatability
 from kpstudio.evaluation.subjects import Subject
 
@@ -57,6 +57,9 @@ def motion_figures(
 ) -> MotionFigures:
     """Measure how many keypoints are found again after one random motion of every shape.
 
+    "repeatability" is of the mesh moved, "reordered" of the same with vertices and faces in
+    another order: whoever samples the surface sees other points then.
+
     Parameters
     ----------
     subjects
@@ -67,26 +70,33 @@ def motion_figures(
         Seed of the motions.
     """
     ctx = ctx or RunContext()
-    shares: dict[str, list[float]] = {name: [] for name in detectors}
+    shares: dict[str, list[tuple[float, float]]] = {name: [] for name in detectors}
     counts: dict[str, list[int]] = {name: [] for name in detectors}
     for index, subject in enumerate(subjects):
         ctx.progress(index / len(subjects), f"Moving {subject.name}")
-        moved = Rigid().apply(subject.mesh, seed + index)
+        reordered = Rigid().apply(subject.mesh, seed + index)
+        turn, shift = reordered.rotation, reordered.translation
+        vertices = subject.mesh.vertices @ turn.T + shift
+        moved = Disturbed(subject.mesh.moved(vertices), turn, shift)
         for name, values in detectors.items():
             detector = get_detector(name)
             kind = detector.spec.parameters
             parameters = values or build(kind, {"count": COUNT})
             run = RunContext(cancelled=ctx.cancelled)
             first = detector.detect(subject.mesh, None, parameters, run).keypoints.positions
-            second = detector.detect(moved.mesh, None, parameters, run).keypoints.positions
-            limit = THRESHOLD * subject.mesh.diagonal
-            found = repeatability(first, moved.back(second), (limit,))
-            if found.counted:
-                shares[name].append(found.relative[0])
             counts[name].append(len(first))
+            limit = THRESHOLD * subject.mesh.diagonal
+            again = [
+                (way, detector.detect(way.mesh, None, parameters, run).keypoints.positions)
+                for way in (moved, reordered)
+            ]
+            both = [repeatability(first, way.back(found), (limit,)) for way, found in again]
+            if len(first):
+                shares[name].append((both[0].relative[0], both[1].relative[0]))
     figures: dict[str, Any] = {
         name: {
-            "repeatability": float(np.mean(shares[name])) if shares[name] else 0.0,
+            "repeatability": float(np.mean([share[0] for share in shares[name] or [(0.0, 0.0)]])),
+            "reordered": float(np.mean([share[1] for share in shares[name] or [(0.0, 0.0)]])),
             "keypoints": float(np.mean(counts[name])),
         }
         for name in detectors

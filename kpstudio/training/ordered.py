@@ -47,15 +47,16 @@ def keypoints_of_pool(
 
 
 def describe_keypoints(
-    keypoints: FloatArray, pool: CloudPool
+    keypoints: FloatArray, pool: CloudPool, mirror: tuple[int, ...] | None = None
 ) -> tuple[KeypointSchema, ShapePrior | None]:
     """Return names, mirror partners, lines and shape prior of keypoints (s,k,3) of a pool.
 
     Names say which landmark of the procedural shapes each keypoint is most often nearest to;
-    numbers stand where nothing is known.
+    numbers stand where nothing is known. `mirror` are the mirror partners where the network knows
+    them; else they are told by their mean places.
     """
     mean = keypoints.mean(axis=0)
-    mirror = mirror_partners(mean)
+    mirror = mirror_partners(mean) if mirror is None else mirror
     prior = fit_prior(keypoints) if len(keypoints) > 2 else None
     schema = KeypointSchema(names_of(keypoints, pool), mirror, spanning_edges(mean, mirror))
     return schema, prior

@@ -21,6 +21,7 @@ GROUP = "kpstudio.training"
 BUILTIN: dict[str, str] = {
     "structural-points": "kpstudio.training.structural_points:SYSTEM",
     "usip": "kpstudio.training.usip:SYSTEM",
+    "symmetric": "kpstudio.training.symmetric:SYSTEM",
     "skeleton-merger": "kpstudio.training.skeleton_merger:MERGER",
     "mutual-reconstruction": "kpstudio.training.skeleton_merger:MUTUAL",
 }
