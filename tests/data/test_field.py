@@ -16,3 +16,12 @@ def test_values_are_numbers_a_vertex() -> None:
     for bad in (np.ones((3, 1)), np.array([np.nan]), np.array(["a"])):
         with pytest.raises(InputError, match="values of f"):
             Field("f", bad)
+
+
+def test_colours_span_the_reference_where_there_is_one() -> None:
+    field = Field("distance", np.array([0.5, 9.0]))
+    assert field.spanned is field.values
+    compared = Field("distance", field.values, reference=np.array([0.0, 2.0]))
+    assert compared.spanned.tolist() == [0.0, 2.0]
+    with pytest.raises(InputError, match="reference of distance"):
+        Field("distance", field.values, reference=np.array([np.nan]))
