@@ -5,9 +5,9 @@
     python scripts/train_all.py publish --work DIR
 
 `train` trains KeypointDeformer and the recogniser, `systems` all the others. Both skip what is
-there, and goes on with what was interrupted. `publish` takes for each
-category the head with the better figures, writes the other variants' figures into its card, and
-writes the manifest. Set OMP_NUM_THREADS to the number of threads a training may have.
+there, and go on with what was interrupted. `publish` takes for each category the head with the
+better figures, writes the other variants' figures into its card, and writes the manifest. Set
+OMP_NUM_THREADS to the number of threads a training may have.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ SYSTEMS: dict[str, dict[str, Any]] = {
     "skeleton-merger": {"steps": 600},
     "mutual-reconstruction": {"steps": 600},
     "structural-points": {"steps": 600},
+    "symmetric": {"steps": 1200},
     "usip": {"steps": 1000},
 }
 SYSTEM_CATEGORIES = ("airplane", "car", "chair", "table")
@@ -133,9 +134,8 @@ def train_systems(options: argparse.Namespace) -> None:
             values = SYSTEMS[name]
             recipe = build(system.recipe, values)
             data = gather_for(system.per_category, options.data, category, options.procedural)
-            command = (
-                f"kpstudio train {name} --data DATA -o MODEL --procedural {options.procedural}"
-            )
+            command = f"kpstudio train {name} --data DATA -o MODEL"
+            command += f" --procedural {options.procedural}"
             command += f" --category {category}" if category else ""
             command += "".join(f" --set {key}={value}" for key, value in values.items())
             job = SystemJob(system, category, data, output, recipe, "cpu", True, command)
