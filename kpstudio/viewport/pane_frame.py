@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kpstudio.app.inspecting import INFLUENCE, title_of
+from kpstudio.app.inspecting import INFLUENCE, named, title_of
 from kpstudio.data.shape import Shape
 from kpstudio.viewport.fields import ShownField
 from kpstudio.viewport.palette import Palette
@@ -112,4 +112,5 @@ def title_for(key: str, field: ShownField | None, shape: Shape | None) -> str:
     detection = shape.detection
     of_keypoints = detection.keypoint_fields if detection is not None else {}
     why = "no keypoint selected" if key == INFLUENCE or key in of_keypoints else "not on this shape"
-    return f"{title_of(key, shape)} · {why}"
+    title = title_of(key, shape) or named(key.rpartition(":")[2])
+    return f"{title} · {why}"
