@@ -102,7 +102,7 @@ def heatmap(window: MainWindow) -> None:
     opened(window, "car")
     selected(window, "left front roof")
     window.studio.view.update(field="heatmap")
-    window.docks.raise_panel("display")
+    window.docks.raise_panel("inspect")
 
 
 PICTURES: tuple[Callable[[MainWindow], None], ...] = (window_dark, prior, cage, heatmap)

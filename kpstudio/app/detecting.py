@@ -22,6 +22,7 @@ from kpstudio.data.mesh import Mesh
 from kpstudio.data.shape import Shape
 from kpstudio.detectors import registry
 from kpstudio.detectors.recognise import Recognition, recognise
+from kpstudio.detectors.selection import is_prepared, prepare
 from kpstudio.document.document import Change, Document
 from kpstudio.document.history import History
 from kpstudio.geometry.orientation import Orientation
@@ -137,6 +138,16 @@ class Detecting:
         detection = item.value.detection if item is not None else None
         if item is None or detection is None or detection.candidates is None:
             return
+        mesh, metric = item.value.mesh, {**detection.provenance.parameters, **values}["metric"]
+        if not is_prepared(mesh, metric):
+            self._jobs.submit(
+                f"choose:{item_id}",
+                f"Preparing the choice of keypoints of {item.name}",
+                lambda context: prepare(mesh, metric),
+                lambda _: self.reselect(item_id, values, final=final),
+                self._failed,
+            )
+            return
         shape = operations.reselect(item.value, values)
         if not final:
             self._document.preview(replace(item, value=shape))
@@ -239,7 +250,7 @@ class Detecting:
         if change.transient:
             return
         if change.after is None:
-            for kind in ("detect", "guess", "handles", "bind"):
+            for kind in ("detect", "guess", "choose", "handles", "bind"):
                 self._jobs.cancel(f"{kind}:{change.item_id}")
             return
         shape = change.after.value

@@ -16,8 +16,8 @@ from kpstudio.data.candidates import Candidates
 from kpstudio.data.detection import Detection
 from kpstudio.data.keypoints import Anchor, KeypointSchema, KeypointSet
 from kpstudio.data.mesh import Mesh
-from kpstudio.detectors.surfaces import surface_of
-from kpstudio.geometry.geodesics import surface_graph
+from kpstudio.detectors.surfaces import is_kept, surface_of
+from kpstudio.geometry.geodesics import GRAPH, surface_graph
 from kpstudio.geometry.suppression import suppress, suppress_geodesic
 
 #: The choices of `metric`.
@@ -80,6 +80,18 @@ def select(candidates: Candidates, mesh: Mesh, parameters: SelectionParameters) 
         radius = parameters.radius * surface.scale
         chosen = suppress(candidates.positions[kept], response, radius, parameters.count)
     return kept[chosen]
+
+
+def prepare(mesh: Mesh, metric: str) -> None:
+    """Do what takes time the first time that candidates on a mesh are chosen from."""
+    surface = surface_of(mesh)
+    if metric == GEODESIC:
+        surface_graph(surface)
+
+
+def is_prepared(mesh: Mesh, metric: str) -> bool:
+    """Whether `select` is quick: the surface is at hand, and its graph if that is needed."""
+    return is_kept(mesh) and (metric != GEODESIC or surface_of(mesh).keeps(GRAPH))
 
 
 def keypoints_of(

@@ -24,6 +24,11 @@ def surface_of(mesh: Mesh) -> Surface:
     return _surfaces.get(mesh.key, lambda: Surface(mesh.vertices, mesh.faces, _derived, mesh.key))
 
 
+def is_kept(mesh: Mesh) -> bool:
+    """Whether `surface_of` this mesh takes no time."""
+    return mesh.key in _surfaces
+
+
 def forget() -> None:
     """Let go of all surfaces and what was derived from them, to time a detector from the start."""
     _surfaces.clear()

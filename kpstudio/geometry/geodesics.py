@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 #: Fewest points of a component on which heat is let flow.
 _FEWEST = 40
 
+#: Under this name a surface keeps its graph.
+GRAPH = "graph"
+
 
 def surface_graph(surface: Surface) -> csr_array:
     """Return (n,n) lengths of links between points, for shortest paths along a surface.
@@ -24,7 +27,7 @@ def surface_graph(surface: Surface) -> csr_array:
     between the two opposite corners after both faces are laid flat. Paths along edges alone are up
     to 15 % too long on even meshes; with these they are some 4 %.
     """
-    return surface.kept("graph", lambda: _graph(surface))
+    return surface.kept(GRAPH, lambda: _graph(surface))
 
 
 def _graph(surface: Surface) -> csr_array:

@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 import pytest
 
+from kpstudio.app import operations
 from kpstudio.app.notices import Level
 from kpstudio.data.mesh import Mesh
 from kpstudio.data.shape import Shape
+from kpstudio.detectors.surfaces import forget
 from kpstudio.document.history import Edit
 from kpstudio.geometry.orientation import Orientation
 from kpstudio.io.project import ProjectContents, ShapeEntry, save_project
 from tests.handled import box_mesh, handled_shape
+from tests.shapes import torus
 
 POINTS = "farthest-points"
 
@@ -185,3 +189,46 @@ def test_a_guess_without_a_model_is_told_and_changes_nothing(
     settle()
     assert notices[-1].level is Level.ERROR
     assert not shape_of(studio, item_id).orientation_chosen
+
+
+class TestChoosingAgain:
+    @pytest.fixture
+    def item_id(self, add) -> int:
+        forget()
+        small = {"salient_radius": 3.0, "peak_radius": 1.5, "ratio_21": 1.0, "ratio_32": 1.0}
+        mesh = torus()
+        uneven = 0.02 * np.random.default_rng(3).normal(size=mesh.vertices.shape)
+        shape = Shape(mesh.moved(mesh.vertices + uneven))
+        return add(operations.detect(shape, "iss", {"count": 40, "radius": 0.0, **small}))
+
+    def keypoints(self, studio, item_id) -> int:
+        return len(studio.document.find(item_id).value.keypoints)
+
+    @pytest.mark.parametrize("kept", [True, False])
+    @pytest.mark.parametrize("metric", ["euclidean", "geodesic"])
+    def test_it_works_whatever_is_at_hand(self, studio, settle, item_id, metric, kept) -> None:
+        if not kept:
+            forget()
+        studio.detecting.reselect(item_id, {"radius": 0.3, "metric": metric})
+        settle()
+        assert 0 < self.keypoints(studio, item_id) < 40
+        detection = studio.document.find(item_id).value.detection
+        assert detection.provenance.parameters["metric"] == metric
+        assert detection.handling is not None
+        studio.history.undo()
+        assert self.keypoints(studio, item_id) == 40
+
+    def test_a_preview_leaves_the_document_alone(self, studio, settle, item_id) -> None:
+        before, seen = studio.document.find(item_id), []
+        studio.document.changed.connect(lambda change: seen.append(change.transient))
+        studio.detecting.reselect(item_id, {"count": 3}, final=False)
+        settle()
+        assert seen == [True]
+        assert studio.document.find(item_id) is before
+
+    def test_a_shape_that_is_gone_or_chose_nothing_is_left_alone(self, studio, add, item_id):
+        studio.detecting.reselect(9999, {"count": 3})
+        other = add()
+        before = studio.document.find(other)
+        studio.detecting.reselect(other, {"count": 3})
+        assert studio.document.find(other) is before

@@ -230,7 +230,7 @@ class TestKeypoints:
     ):
         before, slider = self.count(window, item_id), controls.threshold
         said = controls.summary.text()
-        assert said.startswith(f"ISS: {before} of ")
+        assert said.startswith(f"ISS: {before} keypoints of ")
         steps = window.history.list.count()
         pull(slider, 8, 0.9 * slider.width(), slider.height() / 2, release=False)
         qtbot.waitUntil(lambda: controls.summary.text() != said)  # while it is held
@@ -240,7 +240,7 @@ class TestKeypoints:
         settle()
         after = self.count(window, item_id)
         assert 0 < after < before
-        assert controls.summary.text().startswith(f"ISS: {after} of ")
+        assert controls.summary.text().startswith(f"ISS: {after} keypoints of ")
         assert controls.threshold_box.value() == pytest.approx(slider.value, abs=1e-4)
         assert runs == []
         assert window.history.list.count() == steps + 1

@@ -129,7 +129,7 @@ class SelectionControls(QWidget):
     def _show_counts(self, detection: Detection) -> None:
         assert detection.candidates is not None
         kept, all_ = len(detection.keypoints), len(detection.candidates)
-        text = f"{detector_title(detection)}: {kept} of {all_} candidates"
+        text = f"{detector_title(detection)}: {kept} keypoints of {all_} candidates"
         if self.summary.text() != text:
             self.summary.setText(text)
 
@@ -166,6 +166,7 @@ class SelectionControls(QWidget):
         self._soon.stop()
         item = self._studio.selected
         if item is not None:
+            self._studio.jobs.cancel(f"choose:{item.id}")
             self._studio.edits.restore(item.id)
             self.show_shape(item.value)
 

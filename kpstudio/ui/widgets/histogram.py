@@ -213,6 +213,7 @@ class Histogram(QWidget):
     def _paint_bars(self, painter: QPainter, ground: QRectF) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         width, count = ground.width(), max(len(self._heights), 1)
+        outline = QPainterPath(ground.bottomLeft())
         for place, (height, color) in enumerate(zip(self._heights, self._colors, strict=True)):
             middle = (place + 0.5) / count
             paint = QColor(color)
@@ -222,6 +223,13 @@ class Histogram(QWidget):
             tall = 0 if height <= 0.0 else max(round(height * (ground.height() - 4.0)), 1)
             bar = QRectF(ground.left() + left, ground.bottom() - tall, right - left, tall)
             painter.fillRect(bar, paint)
+            outline.lineTo(bar.topLeft())
+            outline.lineTo(bar.topRight())
+        outline.lineTo(ground.bottomRight())
+        # Bars may have the colour of the ground.
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(self._role(QPalette.ColorRole.PlaceholderText), 1.0))
+        painter.drawPath(outline)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     def _paint_marker(self, painter: QPainter, ground: QRectF) -> None:
