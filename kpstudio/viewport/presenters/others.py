@@ -15,9 +15,6 @@ from kpstudio.viewport.presenters.look import Look
 from kpstudio.viewport.projection import Projection
 from kpstudio.viewport.stage import Stage
 
-#: Radius of the markers, times that of the handles: they are seen around one at the same place.
-_SIZE = 1.0
-
 
 class OtherKeypointsPresenter:
     """Draws the keypoints of every other detection on the selected shape, each in its own form.
@@ -86,8 +83,7 @@ class OtherKeypointsPresenter:
         style = style_of(name)
         if name not in self._pairs:
             self._pairs[name] = _Pair(self._stage, style, len(self._pairs))
-        radius = _SIZE * look.view.handle_size
-        self._pairs[name].draw(look, places_now(look, detection), style, radius)
+        self._pairs[name].draw(look, places_now(look, detection), style)
 
 
 class _Pair:
@@ -99,11 +95,11 @@ class _Pair:
         self.behind = Marks(stage, form, lift=lift, opacity=BEHIND_OPACITY)
         self._radius = 0.0
 
-    def draw(self, look: Look, centers: FloatArray, style: int, radius: float) -> None:
-        self._radius = radius
+    def draw(self, look: Look, centers: FloatArray, style: int) -> None:
+        self._radius = look.view.handle_size
         color, rim = detector_color(style), look.palette.outline
         for marks in (self.seen, self.behind):
-            marks.set(centers, look.shape.mesh.origin, color, rim, radius)
+            marks.set(centers, look.shape.mesh.origin, color, rim, self._radius)
             marks.show(True)
 
     def fade(self, hidden: BoolArray) -> None:
