@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 #: more, too much outside the balls is looked at, and a block no longer fits into the cache.
 _BLOCK = 80
 
-#: Most distances held at once.
-_CELLS = 2_000_000
+#: Most distances held at once. OpenBLAS gives products of more than some 260,000 multiplications
+#: to several threads, which on a busy machine wait for each other longer than they work; with up
+#: to ten columns these stay below.
+_CELLS = 25_000
 
 #: Rounding must not decide about a point exactly at the radius: even meshes have many of them.
 SLACK = 1e-9
