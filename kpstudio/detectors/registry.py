@@ -23,6 +23,7 @@ BUILTIN = {
     "lsp": "kpstudio.detectors.lsp:DETECTOR",
     "kpq": "kpstudio.detectors.kpq:DETECTOR",
     "mesh-saliency": "kpstudio.detectors.mesh_saliency:DETECTOR",
+    "ukpgan": "kpstudio.detectors.ukpgan:DETECTOR",
     "usip": "kpstudio.detectors.usip:DETECTOR",
     "structural-points": "kpstudio.detectors.structural_points:DETECTOR",
     "symmetric": "kpstudio.detectors.symmetric:DETECTOR",

@@ -12,7 +12,7 @@ import torch
 from kpstudio.base.errors import KPStudioError, ModelError
 from kpstudio.base.memo import Memo
 from kpstudio.nn.catalogue import Model
-from kpstudio.nn.checkpoint import Checkpoint, load_model, load_weights, save_model
+from kpstudio.nn.checkpoint import Checkpoint, file_hash, load_model, load_weights, save_model
 
 N = TypeVar("N", bound=torch.nn.Module)
 
@@ -32,11 +32,15 @@ class NetworkFile(Generic[N]):
         JSON values by name: "kind", "category", "config" and what the training wrote.
     extras
         Tensors that are not the network's own, such as a shape prior.
+    identity
+        What tells it from other models of the kind: descriptors of one model can be compared.
     """
 
     net: N
     metadata: Mapping[str, Any]
     extras: Mapping[str, torch.Tensor]
+
+    identity: str = ""
 
     @property
     def category(self) -> str:
@@ -123,4 +127,4 @@ class NetworkKind(Generic[N]):
         load_weights(net, checkpoint.part("net"), checkpoint.path)
         net.eval().requires_grad_(False)
         own = {name: t for name, t in checkpoint.tensors.items() if not name.startswith("net.")}
-        return NetworkFile(net, checkpoint.metadata, own)
+        return NetworkFile(net, checkpoint.metadata, own, file_hash(checkpoint.path)[:12])

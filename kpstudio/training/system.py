@@ -20,6 +20,7 @@ GROUP = "kpstudio.training"
 
 BUILTIN: dict[str, str] = {
     "structural-points": "kpstudio.training.structural_points:SYSTEM",
+    "ukpgan": "kpstudio.training.ukpgan:SYSTEM",
     "usip": "kpstudio.training.usip:SYSTEM",
     "symmetric": "kpstudio.training.symmetric:SYSTEM",
     "skeleton-merger": "kpstudio.training.skeleton_merger:MERGER",

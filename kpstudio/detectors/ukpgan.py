@@ -1,0 +1,92 @@
+"""UKPGAN: a saliency for every point that does not turn with the shape, and an embedding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kpstudio.base.context import RunContext
+from kpstudio.base.parameters import parameter
+from kpstudio.data.descriptor import Descriptor
+from kpstudio.data.field import Field
+from kpstudio.detectors.any_shape import AnyShapeDetector, AnyShapeParameters, Proposed, Seen
+from kpstudio.detectors.protocol import DetectorSpec
+
+if TYPE_CHECKING:
+    from kpstudio.nn.model_file import NetworkFile, NetworkKind
+
+#: Places whose patches are looked at together.
+_CHUNK = 256
+
+
+@dataclass(frozen=True)
+class UkpganParameters(AnyShapeParameters):
+    """What can be set."""
+
+    threshold: float = parameter(
+        0.5,
+        "Weakest saliency that counts, as a share of the strongest.",
+        low=0.0,
+        high=1.0,
+        step=0.01,
+    )
+    embeddings: bool = parameter(
+        True, "Carry the embeddings to the mesh, to look at and to match with.", advanced=True
+    )
+
+
+class Ukpgan(AnyShapeDetector):
+    """The detector; see `kpstudio.nn.ukpgan` for the network."""
+
+    spec = DetectorSpec(
+        id="ukpgan",
+        title="UKPGAN",
+        summary="Salient points of any shape, the same however it is turned, with embeddings to "
+        "match them by.",
+        parameters=UkpganParameters,
+        kind="cloud",
+        needs_model=True,
+        citation="You, Liu, Ze, Li, Wang, Lu 2022, UKPGAN: a general self-supervised keypoint "
+        "detector, arXiv:2011.11974",
+    )
+
+    def network(self) -> NetworkKind[Any]:
+        """Return the kind of its model files."""
+        from kpstudio.nn.ukpgan import NETWORK
+
+        return NETWORK
+
+    def propose(
+        self, loaded: NetworkFile[Any], seen: Seen, parameters: UkpganParameters, ctx: RunContext
+    ) -> Proposed:
+        """Return every sample with its saliency."""
+        import torch
+
+        from kpstudio.detectors.point_maps import at_vertices, tensor
+
+        points, normals = tensor(seen.points), tensor(seen.normals)
+        saliencies, embeddings = [], []
+        for start in range(0, len(seen.points), _CHUNK):
+            ctx.progress(0.8 * start / len(seen.points), "Looking at patches")
+            found = loaded.net(points[:, start : start + _CHUNK], points, normals)
+            saliencies.append(found.saliency)
+            embeddings.append(found.embedding)
+        saliency, embedding = torch.cat(saliencies, dim=1), torch.cat(embeddings, dim=1)
+        values = at_vertices(points, saliency[..., None], seen.vertices, ctx)[:, 0]
+        descriptors: tuple[Descriptor, ...] = ()
+        if parameters.embeddings:
+            ctx.progress(0.9, "Carrying embeddings to the mesh")
+            vectors = at_vertices(points, embedding, seen.vertices, ctx).astype(np.float32)
+            descriptors = (Descriptor("embedding", vectors, f"ukpgan-{loaded.identity}"),)
+        return Proposed(
+            seen.points,
+            saliency[0].double().numpy(),
+            fields=(Field("saliency", values),),
+            descriptors=descriptors,
+        )
+
+
+#: The detector.
+DETECTOR = Ukpgan()

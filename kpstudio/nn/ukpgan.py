@@ -1,0 +1,164 @@
+"""UKPGAN: a saliency and an embedding for every point, the same however the shape is turned.
+
+You, Liu, Ze, Li, Wang, Lu 2022, "UKPGAN: a general self-supervised keypoint detector", CVPR,
+arXiv:2011.11974. A patch around each point goes through 3D convolutions to a saliency in 0..1 and
+an embedding. A critic holds the saliencies of a shape to a Beta distribution, which decides how
+many points are key; the shape must be reconstructed from the embeddings of those that are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from kpstudio.base.parameters import build, parameter
+from kpstudio.nn.model_file import NetworkKind
+from kpstudio.nn.patches import density_patches
+
+KIND = "ukpgan"
+#: Saliencies of a shape that the critic compares: evenly spaced ones of all, sorted.
+QUANTILES = 128
+#: Weight of the critic's gradient penalty (Gulrajani et al. 2017, arXiv:1704.00028).
+_PENALTY = 10.0
+
+
+@dataclass(frozen=True)
+class UkpganConfig:
+    """Sizes of the network; the source has grids of 16^3 and four times the width."""
+
+    radius: float = parameter(
+        0.12, "Half the side of a patch, in diameters of the shape.", low=0.01, high=0.5
+    )
+    width: int = parameter(16, "Channels of the first convolution.", low=4, high=64)
+    embedding: int = parameter(64, "Length of an embedding.", low=8, high=256)
+
+
+class Embedded(NamedTuple):
+    """Saliency (b,m) in 0..1 and embedding (b,m,f) of unit length of each place."""
+
+    saliency: Tensor
+    embedding: Tensor
+
+
+class UkpganNet(nn.Module):
+    """The detector: patches to saliency and embedding.
+
+    Parameters
+    ----------
+    config
+        Sizes.
+    """
+
+    def __init__(self, config: UkpganConfig) -> None:
+        super().__init__()
+        self.config = config
+        w = config.width
+        self.convolutions = nn.Sequential(
+            nn.Conv3d(1, w, 3, padding=1), nn.ReLU(),
+            nn.Conv3d(w, 2 * w, 3, stride=2, padding=1), nn.ReLU(),
+            nn.Conv3d(2 * w, 4 * w, 3, stride=2, padding=1), nn.ReLU(),
+            nn.Conv3d(4 * w, 8 * w, 2), nn.ReLU(),
+        )  # fmt: skip
+        self.mixed = nn.Sequential(nn.Linear(8 * w, 8 * w), nn.ReLU())
+        self.saliency = nn.Linear(8 * w, 1)
+        self.embedding = nn.Linear(8 * w, config.embedding)
+
+    def forward(self, places: Tensor, points: Tensor, normals: Tensor) -> Embedded:
+        """Return saliency and embedding of places (b,m,3) on clouds (b,n,3), diameter 1."""
+        patches = density_patches(places, points, normals, self.config.radius)
+        # A flat patch fills 64 of the 512 cells: scaled so that it holds ones.
+        flat = 64.0 * patches.flatten(0, 1)[:, None]
+        features = self.mixed(self.convolutions(flat).flatten(1))
+        saliency = self.saliency(features).sigmoid()[:, 0].view(places.shape[:2])
+        embedding = nn.functional.normalize(self.embedding(features), dim=1)
+        return Embedded(saliency, embedding.view(*places.shape[:2], -1))
+
+
+def shape_code(found: Embedded) -> Tensor:
+    """Return (b,2f) what is kept of a shape: [max of Phi max(h,0), max of Phi max(-h,0)]."""
+    weight = found.saliency[..., None]
+    positive = (weight * found.embedding.clamp(min=0.0)).amax(dim=1)
+    negative = (weight * (-found.embedding).clamp(min=0.0)).amax(dim=1)
+    return torch.cat([positive, negative], dim=1)
+
+
+class TreeDecoder(nn.Module):
+    """A cloud from a code, level by level: every node of a tree has some children.
+
+    Tchapmi, Kosaraju, Rezatofighi, Reid, Savarese 2019, "TopNet: structural point cloud decoder",
+    doi:10.1109/CVPR.2019.00047.
+
+    Parameters
+    ----------
+    code
+        Length of the code.
+    growth
+        Number of children of a node on each level; their product is the number of points.
+    width
+        Features of a node.
+    """
+
+    def __init__(self, code: int, growth: tuple[int, ...] = (4, 8, 16), width: int = 16) -> None:
+        super().__init__()
+        self.growth = growth
+        sizes = [width] * (len(growth) - 1) + [3]
+        self.root = nn.Sequential(
+            nn.Linear(code, 128), nn.ReLU(), nn.Linear(128, growth[0] * sizes[0])
+        )
+        self.levels = nn.ModuleList(
+            nn.Sequential(nn.Linear(code + width, 64), nn.ReLU(), nn.Linear(64, count * size))
+            for count, size in zip(growth[1:], sizes[1:], strict=True)
+        )
+
+    def forward(self, code: Tensor) -> Tensor:
+        """Return clouds (b,p,3) of codes (b,c)."""
+        nodes = self.root(code).tanh().view(len(code), self.growth[0], -1)
+        for count, layers in zip(self.growth[1:], self.levels, strict=True):
+            spread = code[:, None].expand(-1, nodes.shape[1], -1)
+            grown = layers(torch.cat([nodes, spread], dim=2))
+            nodes = grown.tanh().view(len(code), nodes.shape[1] * count, -1)
+        return nodes
+
+
+class Critic(nn.Module):
+    """Tells sorted saliencies of a shape from sorted samples of the Beta distribution."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Linear(QUANTILES, 256), nn.LeakyReLU(0.2), nn.Linear(256, 128), nn.LeakyReLU(0.2),
+            nn.Linear(128, 64), nn.LeakyReLU(0.2), nn.Linear(64, 1),
+        )  # fmt: skip
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Return (b,) how genuine sorted values (b,128) look."""
+        score: Tensor = self.layers(values)
+        return score[:, 0]
+
+
+def sorted_quantiles(values: Tensor) -> Tensor:
+    """Return (b,128) evenly spaced ones of values (b,m), sorted."""
+    ordered = values.sort(dim=1).values
+    places = torch.linspace(0, values.shape[1] - 1, QUANTILES, device=values.device)
+    return ordered[:, places.round().long()]
+
+
+def critic_loss(critic: Critic, fake: Tensor, real: Tensor, mix: Tensor) -> Tensor:
+    """Return the loss of the critic with its gradient penalty; `mix` (b,1) is in 0..1."""
+    between = (mix * real + (1.0 - mix) * fake.detach()).requires_grad_()
+    (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
+    penalty = (slope.norm(dim=1) - 1.0).square().mean()
+    return critic(fake.detach()).mean() - critic(real).mean() + _PENALTY * penalty
+
+
+def make(config: Mapping[str, Any]) -> UkpganNet:
+    """Return the network of a configuration, untrained."""
+    return UkpganNet(build(UkpganConfig, config))
+
+
+#: Its model files: the detector alone; critic and decoder are for training.
+NETWORK = NetworkKind(KIND, make)
