@@ -22,6 +22,7 @@ _TICKS = 6
 _ARROW = 0.55  #: height of an arrow, in widths of the bar
 #: Share of the view's height that the bar may take.
 _LARGEST = 0.5
+_BOTTOM_COMPACT, _LARGEST_COMPACT = 16.0, 0.3  #: of the bar in one of several views
 _BANDS = 128
 #: The plate behind it: how far it reaches beyond the bar, and how much it covers.
 _PLATE = (92.0, 10.0, 8.0)  # left of the view's corner, below and above the bar
@@ -44,7 +45,7 @@ class ColorBar:
         self._bands, self._ticks = Strokes(stage), Strokes(stage)
         self._title = Text(stage, 12, plate=True)
         self._numbers: list[Text] = []
-        self._headed = True
+        self._compact = False
         self._field: ShownField | None = None
         self._palette: Palette | None = None
         self._corner: tuple[tuple[int, int], float] | None = None  # where it was put last
@@ -59,10 +60,11 @@ class ColorBar:
         """Lowest and highest value of the bar, if it is shown."""
         return (self._field.scale.low, self._field.scale.high) if self._field is not None else None
 
-    def set_headed(self, headed: bool) -> None:
-        """Draw the heading, or leave it out: a view that has a title says it already."""
-        self._headed = headed
-        self._title.show(headed and self._field is not None)
+    def set_compact(self, compact: bool) -> None:
+        """Be short, in the corner and without heading: one of several views, which has a title."""
+        if compact is not self._compact:
+            self._compact, self._corner = compact, None
+            self._title.show(self._field is not None and not compact)
 
     def update(self, field: ShownField | None, palette: Palette) -> None:
         """Show the legend of a field, or none."""
@@ -73,7 +75,7 @@ class ColorBar:
         self._field, self._palette, self._corner = field, palette, None
         for part in (self._plate, self._bands, self._ticks):
             part.show(field is not None)
-        self._title.show(self._headed and field is not None)
+        self._title.show(field is not None and not self._compact)
         for number in self._numbers:
             number.close()
         self._numbers = []
@@ -92,9 +94,10 @@ class ColorBar:
         if field is None or self._palette is None or corner == self._corner:
             return
         self._corner = corner
-        left, bottom = size[0] - _RIGHT * ratio, _BOTTOM * ratio
+        foot, share = (_BOTTOM_COMPACT, _LARGEST_COMPACT) if self._compact else (_BOTTOM, _LARGEST)
+        left, bottom = size[0] - _RIGHT * ratio, foot * ratio
         width = _WIDTH * ratio
-        height = min(_HEIGHT * ratio, _LARGEST * size[1])
+        height = min(_HEIGHT * ratio, share * size[1])
         self._place_bands(field, left, bottom, width, height)
         heights = bottom + height * field.scale.shares(np.array(tick_values(field.scale)))
         self._place_ticks(heights, left + width, ratio)

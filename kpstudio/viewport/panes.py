@@ -99,7 +99,7 @@ class Panes:
         hand, item = self.hand, self._common.studio.selected
         alone = len(self._panes) == 1
         for pane in self._panes:
-            pane.gallery.color_bar.set_headed(alone)
+            pane.gallery.color_bar.set_compact(not alone)
             # Cameras that move together need the axes once.
             pane.gallery.triad.show(pane.index == 0 or not self._linked)
             if alone:
