@@ -217,7 +217,10 @@ def title_of(key: str, shape: Shape, keypoint: int | None = None) -> str:
         return f"{named(name)} of {_label(shape, keypoint)}"
     if detection is None or all(field.name != name for field in detection.fields):
         return ""
-    return named(name) if detection is shape.detection else f"{detector_title(detection)}: {name}"
+    maker = detector_title(detection)
+    if detection is shape.detection or maker.lower() == name.lower():
+        return named(name)
+    return f"{maker}: {name}"
 
 
 def scale_for(

@@ -9,7 +9,7 @@ import numpy as np
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from kpstudio.app.field_scale import FieldScale, axis_of, counts_on
+from kpstudio.app.field_scale import LEAST_SHARE, FieldScale, axis_of, counts_on
 from kpstudio.app.inspecting import scale_for
 from kpstudio.app.options import Colormap, FieldRange, FieldStyle
 from kpstudio.app.studio import Studio
@@ -211,8 +211,10 @@ class StyleControls(QWidget):
 
 
 def range_text(field: Field) -> str:
-    """Return smallest and largest value of a field, with the unit, in few letters."""
+    """Return smallest and largest value of a field in few letters; next to nothing is 0."""
     if len(field.values) == 0:
         return ""
-    low, high = float(field.values.min()), float(field.values.max())
-    return f"{low:.3g} \N{HORIZONTAL ELLIPSIS} {high:.3g}"
+    ends = np.array([field.values.min(), field.values.max()])
+    ends[np.abs(ends) < LEAST_SHARE * np.abs(ends).max()] = 0.0
+    low, high = (f"{end:.3g}" for end in ends)
+    return f"{low} \N{HORIZONTAL ELLIPSIS} {high}"
