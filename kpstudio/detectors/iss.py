@@ -52,7 +52,7 @@ class IssParameters(SelectionParameters):
         step=0.025,
     )
     least_neighbours: int = parameter(
-        5, "A ball with fewer points is not judged.", low=3, high=100, advanced=True
+        5, "A ball with fewer points is not judged.", low=3, high=1000, advanced=True
     )
     weighted: bool = parameter(
         True,

@@ -129,7 +129,8 @@ def reselect(detection: Detection, mesh: Mesh, values: Mapping[str, Any]) -> Det
     """
     assert detection.candidates is not None
     made = dict(detection.provenance.parameters)
-    wanted = {name: values.get(name, made[name]) for name in SELECTION}
+    known = as_dict(SelectionParameters()) | made | dict(values)
+    wanted = {name: known[name] for name in SELECTION}
     chosen = select(detection.candidates, mesh, SelectionParameters(**wanted))
     keypoints, sizes = keypoints_of(detection.candidates, chosen, mesh)
     return dataclasses.replace(

@@ -11,6 +11,7 @@ import pytest
 from kpstudio.app import operations
 from kpstudio.app.moves import MoveOptions
 from kpstudio.base.errors import InputError, ModelError, ParameterError, PluginError
+from kpstudio.data.detection import Detection
 from kpstudio.data.mesh import Mesh
 from kpstudio.data.shape import Shape
 from kpstudio.deformation.rig import Rig
@@ -20,6 +21,7 @@ from kpstudio.io.registry import load_mesh
 from kpstudio.io.samples import sample_names, sample_path
 from tests import untrained
 from tests.handled import LEFT, TOP, box_mesh, detection, handled_shape
+from tests.shapes import box
 
 
 @pytest.fixture
@@ -148,6 +150,52 @@ def test_without_a_recogniser_a_named_model_still_works(
     assert found.orientation == shape.orientation
     with pytest.raises(ModelError, match="no recogniser"):
         operations.detect(shape, "keypoint-deformer", guess_orientation=True)
+
+
+# --- choosing again -----------------------------------------------------------------------------
+
+
+def detected(shape: Shape, **values: object) -> tuple[Shape, Detection]:
+    found = operations.detect(shape, "iss", values)
+    assert found.detection is not None
+    return found, found.detection
+
+
+def test_other_selection_parameters_need_no_run() -> None:
+    first, before = detected(Shape(box((3.0, 2.0, 1.0), 5)), radius=0.0)
+    second, after = detected(first, radius=0.0, count=2)
+    assert after.fields[0] is before.fields[0]
+    assert after.candidates is before.candidates
+    assert len(before.keypoints) > len(after.keypoints) == 2
+    assert after.provenance.parameters["count"] == 2
+    # They move the mesh, as any keypoints do.
+    assert after.handling is not None
+    assert after.handling.influence.shape[1] == 2
+    assert second.keypoints is after.keypoints
+    assert second.others == ()
+
+
+def test_any_other_parameter_is_a_new_run() -> None:
+    first, before = detected(Shape(box((3.0, 2.0, 1.0), 5)))
+    _, after = detected(first, salient_radius=5.0)
+    assert after.candidates is not before.candidates
+
+
+def test_another_pose_or_mesh_is_a_new_run() -> None:
+    first, before = detected(Shape(box((3.0, 2.0, 1.0), 5)))
+    turned = dataclasses.replace(first, orientation=Orientation("+z", "+x"))
+    assert detected(turned)[1].candidates is not before.candidates
+    other = dataclasses.replace(first, mesh=first.mesh.moved(first.mesh.vertices * (1, 1, 2)))
+    assert detected(other)[1].candidates is not before.candidates
+
+
+def test_what_was_found_before_another_detector_is_chosen_from_again() -> None:
+    first, before = detected(Shape(box((3.0, 2.0, 1.0), 5)))
+    between = operations.detect(first, "farthest-points")
+    assert between.others == (before,)
+    again, after = detected(between, count=2)
+    assert after.candidates is before.candidates
+    assert [other.provenance.detector for other in again.others] == ["farthest-points"]
 
 
 # --- move ---------------------------------------------------------------------------------------

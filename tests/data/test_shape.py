@@ -53,3 +53,44 @@ def test_the_frame_follows_orientation_and_rest_shape() -> None:
     np.testing.assert_allclose(extent, [0.5, 1.0, 0.25])
     stretched = Shape(mesh, deformed=mesh.moved(mesh.vertices * 3))
     assert stretched.normalisation.scale == 4.0
+
+
+def by(detector: str, mesh: Mesh) -> Detection:
+    return Detection(KeypointSet(mesh.vertices[:3]), Provenance(detector))
+
+
+def names(shape: Shape) -> list[str]:
+    return [found.provenance.detector for found in shape.detections]
+
+
+def test_what_other_detectors_found_is_kept(cube: Mesh) -> None:
+    shape = Shape(cube)
+    assert names(shape) == []
+    for detector in "abc":
+        shape = shape.detected(by(detector, cube))
+    assert names(shape) == ["c", "a", "b"]
+    assert shape.keypoints is shape.detections[0].keypoints
+
+
+def test_the_newest_of_each_detector_is_kept(cube: Mesh) -> None:
+    newer = by("a", cube)
+    shape = Shape(cube).detected(by("a", cube)).detected(by("b", cube)).detected(newer)
+    assert names(shape) == ["a", "b"]
+    assert shape.detection is newer
+    again = shape.detected(by("a", cube))
+    assert names(again) == ["a", "b"]
+
+
+def test_another_detection_can_be_taken_away(cube: Mesh) -> None:
+    shape = Shape(cube).detected(by("a", cube)).detected(by("b", cube))
+    assert names(shape.without("a")) == ["b"]
+    assert names(shape.without("b")) == ["b", "a"]
+    assert names(shape.without("magic")) == ["b", "a"]
+
+
+def test_edits_leave_other_detections_alone(cube: Mesh) -> None:
+    shape = Shape(cube).detected(by("a", cube)).detected(by("b", cube))
+    assert shape.keypoints is not None
+    moved = shape.edited(shape.keypoints.moved(shape.keypoints.positions + 1), cube.vertices + 1)
+    assert moved.others == shape.others
+    assert names(moved) == ["b", "a"]
