@@ -13,7 +13,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QLabel
 
 from kpstudio.app import operations
-from kpstudio.app.options import Colormap, FieldRange, FieldStyle
+from kpstudio.app.options import Colormap, FieldRange, FieldStyle, Labels
 from kpstudio.data.field import Field
 from kpstudio.data.shape import Shape
 from kpstudio.detectors.registry import get_detector
@@ -268,6 +268,19 @@ class TestKeypoints:
         assert window.studio.document.find(item_id).value is before
         assert controls.summary.text() == said
         assert controls.threshold.value == 0.0
+
+    def test_the_selected_keypoint_may_go_while_the_slider_moves(
+        self, window, item_id, controls, settle
+    ):
+        window.studio.view.update(labels=Labels.ALL, field="influence")
+        last = self.count(window, item_id) - 1
+        window.studio.selection.select_keypoints((0, last))
+        window.studio.detecting.reselect(item_id, {"count": 3}, final=False)
+        settle()
+        controls.count.setValue(3)
+        settle()
+        assert window.studio.selection.keypoints == (0,)
+        assert window.scene.gallery.color_bar.title == "Influence of 0"
 
     def test_the_detect_panel_says_the_same_and_runs_nothing(
         self, window, item_id, controls, runs, settle
