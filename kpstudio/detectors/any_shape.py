@@ -20,6 +20,7 @@ from kpstudio.data.overlay import Overlay
 from kpstudio.detectors.protocol import DetectorSpec
 from kpstudio.detectors.selection import SelectionParameters, keypoints_of, select
 from kpstudio.detectors.surfaces import surface_of
+from kpstudio.geometry.face_order import intrinsic_order
 from kpstudio.geometry.orientation import Orientation
 from kpstudio.geometry.sampling import sample_surface
 from kpstudio.nn.catalogue import Model, find_model, installed_models
@@ -121,7 +122,8 @@ class AnyShapeDetector(ABC):
         ctx.progress(0.1, "Sampling the surface")
         surface = surface_of(mesh)
         vertices = (mesh.vertices - surface.centre) / surface.scale
-        samples = sample_surface(vertices, mesh.faces, parameters.points, parameters.seed)
+        faces = intrinsic_order(vertices, mesh.faces)[1] if len(mesh.faces) else mesh.faces
+        samples = sample_surface(vertices, faces, parameters.points, parameters.seed)
         normals = samples.normals if len(mesh.faces) else surface.spread(surface.normals)[
             cKDTree(vertices).query(samples.points)[1]
         ]  # fmt: skip

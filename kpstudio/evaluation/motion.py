@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from kpstudio.base.context import RunContext
 from kpstudio.base.parameters import build
 from kpstudio.detectors.registry import get_detector
 from kpstudio.evaluation.card import Target
-from kpstudio.evaluation.disturbances import Disturbed, Rigid
+from kpstudio.evaluation.disturbances import Rigid
 from kpstudio.evaluation.repeatability import repeatability
 from kpstudio.evaluation.subjects import Subject
 
@@ -57,8 +57,9 @@ def motion_figures(
 ) -> MotionFigures:
     """Measure how many keypoints are found again after one random motion of every shape.
 
-    "repeatability" is of the mesh moved, "reordered" of the same with vertices and faces in
-    another order: whoever samples the surface sees other points then.
+    "repeatability" is of the mesh moved, with vertices and faces in another order. "resampled" is
+    the same for detectors that look at random samples of the surface, with other samples: they see
+    none of the points again.
 
     Parameters
     ----------
@@ -70,37 +71,40 @@ def motion_figures(
         Seed of the motions.
     """
     ctx = ctx or RunContext()
-    shares: dict[str, list[tuple[float, float]]] = {name: [] for name in detectors}
+    shares: dict[str, list[float]] = {name: [] for name in detectors}
+    resampled: dict[str, list[float]] = {name: [] for name in detectors}
     counts: dict[str, list[int]] = {name: [] for name in detectors}
     for index, subject in enumerate(subjects):
         ctx.progress(index / len(subjects), f"Moving {subject.name}")
-        reordered = Rigid().apply(subject.mesh, seed + index)
-        turn, shift = reordered.rotation, reordered.translation
-        vertices = subject.mesh.vertices @ turn.T + shift
-        moved = Disturbed(subject.mesh.moved(vertices), turn, shift)
+        moved = Rigid().apply(subject.mesh, seed + index)
+        limit = THRESHOLD * subject.mesh.diagonal
         for name, values in detectors.items():
             detector = get_detector(name)
-            kind = detector.spec.parameters
-            parameters = values or build(kind, {"count": COUNT})
+            parameters = values or build(detector.spec.parameters, {"count": COUNT})
             run = RunContext(cancelled=ctx.cancelled)
             first = detector.detect(subject.mesh, None, parameters, run).keypoints.positions
             counts[name].append(len(first))
-            limit = THRESHOLD * subject.mesh.diagonal
-            again = [
-                (way, detector.detect(way.mesh, None, parameters, run).keypoints.positions)
-                for way in (moved, reordered)
-            ]
-            both = [repeatability(first, way.back(found), (limit,)) for way, found in again]
-            if len(first):
-                shares[name].append((both[0].relative[0], both[1].relative[0]))
-    figures: dict[str, Any] = {
-        name: {
-            "repeatability": float(np.mean([share[0] for share in shares[name] or [(0.0, 0.0)]])),
-            "reordered": float(np.mean([share[1] for share in shares[name] or [(0.0, 0.0)]])),
+            if len(first) == 0:
+                continue
+            ways = [(shares, parameters)]
+            if hasattr(parameters, "seed"):
+                ways.append((resampled, replace(parameters, seed=parameters.seed + 1)))
+            for rows, values_now in ways:
+                second = detector.detect(moved.mesh, None, values_now, run).keypoints.positions
+                found = repeatability(first, moved.back(second), (limit,))
+                rows[name].append(found.relative[0])
+    figures: dict[str, Any] = {}
+    for name in detectors:
+        figures[name] = {
+            "repeatability": _mean(shares[name]),
             "keypoints": float(np.mean(counts[name])),
         }
-        for name in detectors
-    }
+        if resampled[name]:
+            figures[name]["resampled"] = _mean(resampled[name])
     figures["shapes"] = len(subjects)
     figures["threshold"] = f"{THRESHOLD} of the diagonal, at most {COUNT} keypoints"
     return MotionFigures(figures)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values)) if values else 0.0
