@@ -153,8 +153,9 @@ class DownSample(Disturbance):
 class Remesh(Disturbance):
     """Every face cut into four, then the vertices moved along the surface."""
 
+    # Less than half way: a face whose corners move towards each other would turn over.
     amount: float = parameter(
-        0.4, "How far a vertex moves into one of its faces, at most.", low=0.0, high=0.9
+        0.4, "How far a vertex moves into one of its faces, at most.", low=0.0, high=0.49
     )
 
     id = "remesh"

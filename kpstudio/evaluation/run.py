@@ -180,7 +180,8 @@ class _Trial:
             return before.provenance.seconds, scores
         mesh = self._stage.disturbed(self._disturbance).mesh
         started = time.perf_counter()
-        again = self._detect(mesh)
+        model = before.provenance.parameters.get("model", "")
+        again = self._detect(mesh, model, self._name)
         seconds = time.perf_counter() - started
         first, second = before.keypoints.positions, again.keypoints.positions
         return seconds, self._stage.repeated(first, second, self._disturbance)
@@ -205,11 +206,18 @@ class _Trial:
         made = replace(detection.provenance, seconds=time.perf_counter() - started)
         return replace(detection, provenance=made)
 
-    def _detect(self, mesh: Mesh) -> Detection:
+    def _detect(self, mesh: Mesh, model: str = "", again: str = "") -> Detection:
+        """Detect, for the first time or again after a disturbance of that name.
+
+        A model that was recognised on the shape as it is serves it disturbed as well.
+        """
         subject = self._stage.subject
         parameters = self._contestant.parameters_for(subject)
+        if self._contestant.detector.spec.needs_model and model:
+            parameters = replace(parameters, model=model)
         if self._is_baseline:
-            parameters = replace(parameters, seed=self._seed(mesh, self._contestant.id))
+            what = f"{self._contestant.id} {again}"
+            parameters = replace(parameters, seed=self._seed(mesh, what))
         return self._contestant.detector.detect(mesh, subject.orientation, parameters, self._ctx)
 
     def _baselines(self, count: int) -> dict[str, Scores]:
