@@ -117,6 +117,7 @@ def _promoted(surface: Surface, saliency: FloatArray) -> FloatArray:
         return saliency
     scaled = saliency / top
     others = scaled[local_maxima(scaled, surface.rings(1))[1:]]
+    others = others[others > 0.0]  # in a plain of zeros is no peak, whatever comes first
     share = 1.0 - float(others.mean()) if len(others) else 1.0
     promoted: FloatArray = scaled * share**2
     return promoted

@@ -185,6 +185,7 @@ def promoted(values: FloatArray, around: csr_array) -> FloatArray:
     if top == 0.0:
         return values
     others = values[local_maxima(values, around)[1:]] / top
+    others = others[others > 0.0]  # in a plain of zeros is no peak, whatever comes first
     mean = float(others.mean()) if len(others) else 0.0
     return values * ((1.0 - mean) ** 2 / top)
 
