@@ -25,6 +25,7 @@ BUILTIN = {
     "mesh-saliency": "kpstudio.detectors.mesh_saliency:DETECTOR",
     "ukpgan": "kpstudio.detectors.ukpgan:DETECTOR",
     "usip": "kpstudio.detectors.usip:DETECTOR",
+    "d3feat": "kpstudio.detectors.d3feat:DETECTOR",
     "structural-points": "kpstudio.detectors.structural_points:DETECTOR",
     "symmetric": "kpstudio.detectors.symmetric:DETECTOR",
     "skeleton-merger": "kpstudio.detectors.skeleton_merger:MERGER",

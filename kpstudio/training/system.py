@@ -22,6 +22,7 @@ BUILTIN: dict[str, str] = {
     "structural-points": "kpstudio.training.structural_points:SYSTEM",
     "ukpgan": "kpstudio.training.ukpgan:SYSTEM",
     "usip": "kpstudio.training.usip:SYSTEM",
+    "d3feat": "kpstudio.training.d3feat:SYSTEM",
     "symmetric": "kpstudio.training.symmetric:SYSTEM",
     "skeleton-merger": "kpstudio.training.skeleton_merger:MERGER",
     "mutual-reconstruction": "kpstudio.training.skeleton_merger:MUTUAL",
