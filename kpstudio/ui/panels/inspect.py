@@ -126,5 +126,6 @@ class InspectPanel(Panel):
 
 def _alike(one: Field | VertexColors | None, other: Field | VertexColors | None) -> bool:
     """Whether two fields hold values of the same kind."""
-    both = isinstance(one, Field) and isinstance(other, Field)
-    return both and (one.name, one.unit) == (other.name, other.unit)
+    if not (isinstance(one, Field) and isinstance(other, Field)):
+        return False
+    return (one.name, one.unit) == (other.name, other.unit)

@@ -39,7 +39,7 @@ class SelectionControls(QWidget):
         self._studio = studio
         self.threshold, self.threshold_box = _number(_PARAMETERS["threshold"])
         self.radius, self.radius_box = _number(_PARAMETERS["radius"])
-        self.metric, self.count = Choice(), IntegerBox()
+        self.distance, self.count = Choice(), IntegerBox()
         self.summary, self.hint = QLabel(), muted()
         self._build()
         self._wanted: dict[str, Any] = {}
@@ -49,9 +49,9 @@ class SelectionControls(QWidget):
     def _build(self) -> None:
         metric, count = _PARAMETERS["metric"], _PARAMETERS["count"]
         for choice in metric.choices or ():
-            self.metric.addItem(choice.capitalize(), choice)
+            self.distance.addItem(choice.capitalize(), choice)
         self.count.setRange(int(count.low or 0), int(count.high or 0))
-        self.metric.setToolTip(metric.help)
+        self.distance.setToolTip(metric.help)
         self.count.setToolTip(count.help)
         self.body = QWidget()
         grid = QGridLayout(self.body)
@@ -69,11 +69,11 @@ class SelectionControls(QWidget):
             grid.addWidget(slider, row, 1)
             grid.addWidget(box, row, 2)
         across = QLabel("Distance")
-        across.setBuddy(self.metric)
+        across.setBuddy(self.distance)
         grid.addWidget(across, 2, 0)
         last = QHBoxLayout()
         last.setSpacing(8)
-        last.addWidget(self.metric, 1)
+        last.addWidget(self.distance, 1)
         most = QLabel("At most")
         most.setBuddy(self.count)
         last.addWidget(most)
@@ -95,8 +95,8 @@ class SelectionControls(QWidget):
             slider.released.connect(lambda value, name=name: self._choose(**{name: value}))
             slider.cancelled.connect(self._give_up)
             box.valueChanged.connect(lambda value, name=name: self._choose(**{name: value}))
-        self.metric.currentIndexChanged.connect(
-            lambda _: self._choose(metric=self.metric.currentData())
+        self.distance.currentIndexChanged.connect(
+            lambda _: self._choose(metric=self.distance.currentData())
         )
         self.count.valueChanged.connect(lambda count: self._choose(count=count))
         self._studio.document.changed.connect(self._document_changed)
@@ -122,7 +122,7 @@ class SelectionControls(QWidget):
             slider.origin = getattr(usual, name)
             slider.set_value(made[name])
             _set(box, made[name])
-        self.metric.select_data(made["metric"])
+        self.distance.select_data(made["metric"])
         _set(self.count, made["count"])
         self._show_counts(detection)
 

@@ -17,6 +17,6 @@ def swatch(colors: FloatArray) -> QIcon:
     width, height = SWATCH.width() * 2, SWATCH.height() * 2
     steps = np.linspace(0, len(colors) - 1, width).round().astype(int)
     row = np.rint(colors[steps] * 255.0).astype(np.uint8)
-    pixels = np.ascontiguousarray(np.broadcast_to(row, (height, width, 3)))
-    image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    pixels = np.broadcast_to(row, (height, width, 3)).tobytes()
+    image = QImage(pixels, width, height, 3 * width, QImage.Format.Format_RGB888)
     return QIcon(QPixmap.fromImage(image))
