@@ -21,6 +21,9 @@ from kpstudio.geometry.surface import Surface
 #: The scales of the paper, in multiples of epsilon.
 SCALES = (2.0, 3.0, 4.0, 5.0, 6.0)
 
+#: Smaller shares of the largest saliency are rounding.
+_ROUNDING = 1e-9
+
 
 @dataclass(frozen=True)
 class MeshSaliencyParameters(SelectionParameters):
@@ -117,7 +120,7 @@ def _promoted(surface: Surface, saliency: FloatArray) -> FloatArray:
         return saliency
     scaled = saliency / top
     others = scaled[local_maxima(scaled, surface.rings(1))[1:]]
-    others = others[others > 0.0]  # in a plain of zeros is no peak, whatever comes first
+    others = others[others > _ROUNDING]  # in a plain of zeros is no peak, whatever comes first
     share = 1.0 - float(others.mean()) if len(others) else 1.0
     promoted: FloatArray = scaled * share**2
     return promoted

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 BALL, SURFACE = "ball", "surface"
 #: Balls end at so many standard deviations.
 _CUTOFF = 2.0
-#: Displacements below so many diameters are rounding.
+#: Displacements below so many diameters, and shares of the largest one, are rounding.
 _ROUNDING = 1e-9
 
 
@@ -185,7 +185,7 @@ def promoted(values: FloatArray, around: csr_array) -> FloatArray:
     if top == 0.0:
         return values
     others = values[local_maxima(values, around)[1:]] / top
-    others = others[others > 0.0]  # in a plain of zeros is no peak, whatever comes first
+    others = others[others > _ROUNDING]  # in a plain of zeros is no peak, whatever comes first
     mean = float(others.mean()) if len(others) else 0.0
     return values * ((1.0 - mean) ** 2 / top)
 
