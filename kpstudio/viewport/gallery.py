@@ -18,6 +18,7 @@ from kpstudio.viewport.palette import Palette
 from kpstudio.viewport.presenters.look import Look
 from kpstudio.viewport.projection import Projection
 from kpstudio.viewport.stage import Stage
+from kpstudio.viewport.surfaces import Surfaces
 from kpstudio.viewport.triad import Triad
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class Gallery:
         Which view it is: each has a field of its own.
     coarse
         Stand-ins of meshes that are too large.
+    surfaces
+        The surfaces that all views draw.
     """
 
     def __init__(
@@ -48,10 +51,11 @@ class Gallery:
         palette: Palette,
         pane: int,
         coarse: CoarseMeshes,
+        surfaces: Surfaces,
     ) -> None:
         self._stage, self._studio, self._palette = stage, studio, palette
         self._views: dict[int, ItemView] = {}
-        self._pane, self._coarse = pane, coarse
+        self._pane, self._coarse, self._surfaces = pane, coarse, surfaces
         self.color_bar, self.triad, self.legend = ColorBar(stage), Triad(stage), Legend(stage)
 
     def __len__(self) -> int:
@@ -162,7 +166,7 @@ class Gallery:
         )
         view = self._views.get(item.id)
         if view is None:
-            view = self._views[item.id] = ItemView(self._stage)
+            view = self._views[item.id] = ItemView(self._stage, self._surfaces)
         view.update(look)
 
     def _update_surroundings(self) -> None:

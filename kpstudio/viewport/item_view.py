@@ -20,6 +20,7 @@ from kpstudio.viewport.presenters.sizes import SizePresenter
 from kpstudio.viewport.presenters.skeleton import SkeletonPresenter
 from kpstudio.viewport.projection import Projection
 from kpstudio.viewport.stage import Stage
+from kpstudio.viewport.surfaces import Surfaces
 
 
 class ItemView:
@@ -29,17 +30,19 @@ class ItemView:
     ----------
     stage
         Where it is drawn.
+    surfaces
+        The surfaces that all views draw.
     """
 
-    def __init__(self, stage: Stage) -> None:
-        self.mesh = MeshPresenter(stage)
+    def __init__(self, stage: Stage, surfaces: Surfaces) -> None:
+        self.mesh = MeshPresenter(stage, surfaces)
         self.isolines = IsolinePresenter(stage, self.mesh)
         self.keypoints = KeypointPresenter(stage)
         self.labels = LabelPresenter(stage)
         self.skeleton = SkeletonPresenter(stage)
         self.raw = RawPresenter(stage)
         self.cage = CagePresenter(stage)
-        self.ghost = GhostPresenter(stage)
+        self.ghost = GhostPresenter(stage, surfaces)
         self.mirror_plane = MirrorPlanePresenter(stage)
         self.others = OtherKeypointsPresenter(stage)
         self.sizes = SizePresenter(stage)

@@ -16,6 +16,7 @@ from kpstudio.viewport.picking import Pickers
 from kpstudio.viewport.projection import Projection
 from kpstudio.viewport.screen import Screen
 from kpstudio.viewport.stage import Stage
+from kpstudio.viewport.surfaces import Surfaces
 from kpstudio.viewport.tools.context import ToolContext
 from kpstudio.viewport.tools.events import Pointer
 from kpstudio.viewport.tools.tools import Tools
@@ -36,6 +37,8 @@ class Common:
         Where it is drawn.
     coarse
         Stand-ins of meshes that are too large.
+    surfaces
+        The surfaces that all of them draw.
     pickers
         Finds points on the meshes.
     request
@@ -47,6 +50,7 @@ class Common:
     studio: Studio
     screen: Screen
     coarse: CoarseMeshes
+    surfaces: Surfaces
     pickers: Pickers
     request: Callable[[], None]
     say: Callable[[str], None]
@@ -71,7 +75,7 @@ class Pane:
         self.stage = Stage(
             common.screen, palette, self._place, self._reveal, first=index == 0
         )  # fmt: skip
-        self.gallery = Gallery(self.stage, studio, palette, index, common.coarse)
+        self.gallery = Gallery(self.stage, studio, palette, index, common.coarse, common.surfaces)
         self.lookout = Lookout(self.stage, studio)
         self.frame = PaneFrame(self.stage)
         context = ToolContext(

@@ -23,6 +23,7 @@ from kpstudio.viewport.picking import Pickers
 from kpstudio.viewport.routing import Router
 from kpstudio.viewport.screen import Screen
 from kpstudio.viewport.stage import Stage
+from kpstudio.viewport.surfaces import Surfaces
 from kpstudio.viewport.tools.events import MouseListener
 from kpstudio.viewport.tools.tools import Tools
 
@@ -80,7 +81,7 @@ class Scene:
         )
         self._pickers = Pickers()
         common = Common(
-            studio, self._screen, self._coarse, self._pickers, self._frames.request,
+            studio, self._screen, self._coarse, Surfaces(), self._pickers, self._frames.request,
             self._hover.set,
         )  # fmt: skip
         self._panes = Panes(common, PALETTES[self._theme], marks=marks)

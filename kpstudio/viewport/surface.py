@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 
 import numpy as np
+from vtkmodules.vtkCommonCore import vtkDataArray
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkFiltersCore import vtkPolyDataNormals, vtkTriangleMeshPointNormals
 
-from kpstudio.base.arrays import ByteArray, Float32Array, FloatArray, IntArray
-from kpstudio.data.mesh import Appearance, Mesh
+from kpstudio.base.arrays import Float32Array, FloatArray, IntArray
+from kpstudio.data.mesh import Mesh
 from kpstudio.viewport.arrays import cells_over, points_over, shared, values_of
 from kpstudio.viewport.coarse import Coarse
 
@@ -17,10 +18,12 @@ from kpstudio.viewport.coarse import Coarse
 CREASE_ANGLE = 40.0
 #: Larger meshes are scans, which have no creases; splitting them would take too long.
 CREASE_LIMIT = 150_000
+#: Above this many faces normals wait for the end of a drag (30 ms a million faces).
+_NORMALS_LIMIT = 500_000
 
 
 class Surface:
-    """Positions, normals, scalars and texture coordinates of one mesh.
+    """Positions and normals of one mesh, which several views may draw.
 
     Positions are single precision relative to the centre of the rest mesh, `origin`: actors stand
     there. Where faces meet at a crease a vertex is drawn once a side, so that both sides are
@@ -63,7 +66,12 @@ class Surface:
         # vtkPolyDataNormals keeps normals that are already there; this one always computes.
         self._normals = vtkTriangleMeshPointNormals()
         self._normals.SetInputData(bare)
-        self._values: Float32Array | None = None
+        #: Counts up when positions or normals change.
+        self.version = 0
+        # The vertices in the buffer; None after a drag wrote it, in a state that it was told of.
+        self._written: FloatArray | None = mesh.vertices
+        self._state: object = None
+        self._normals_wait = False
         self.write_vertices(mesh.vertices)
 
     def is_of(self, mesh: Mesh, coarse: Coarse | None) -> bool:
@@ -74,6 +82,49 @@ class Surface:
     def rest(self) -> Float32Array:
         """(n,3) vertices of the rest mesh relative to the origin."""
         return (self.mesh.vertices - self.origin).astype(np.float32)
+
+    @property
+    def normals(self) -> vtkDataArray:
+        """(d,3) float32, newest; None for a cloud."""
+        normals: vtkDataArray = self.polydata.GetPointData().GetNormals()
+        return normals
+
+    def follow(
+        self,
+        state: object,
+        vertices: FloatArray,
+        positions: Float32Array | None = None,
+        *,
+        moving: bool = False,
+    ) -> None:
+        """Go where the shape is. What one view had done is not done again for the next.
+
+        Parameters
+        ----------
+        state
+            The same object for the same positions.
+        vertices
+            (n,3) file coordinates, unless there are positions.
+        positions
+            During a drag: (n,3) relative to the origin.
+        moving
+            Whether a gesture is going on: the normals of large meshes wait for its end.
+        """
+        if positions is not None:
+            if state is self._state:
+                return
+            self.write(positions)
+            self._state, self._written = state, None
+        elif self._written is not vertices:
+            self.write_vertices(vertices)
+            self._state, self._written = None, vertices
+        elif moving or not self._normals_wait:
+            return
+        large = self.polydata.GetNumberOfPolys() > _NORMALS_LIMIT
+        self._normals_wait = large and moving
+        if not self._normals_wait:
+            self.update_normals()
+        self.version += 1
 
     def write_vertices(self, vertices: FloatArray) -> None:
         """Move the surface to vertices (n,3), file coordinates. Normals stay as they are."""
@@ -98,41 +149,9 @@ class Surface:
         normals = self._normals.GetOutput().GetPointData().GetNormals()
         self.polydata.GetPointData().SetNormals(normals)
 
-    def set_values(self, values: FloatArray | Float32Array) -> None:
-        """Colour by one value a vertex (n,); the memory is kept from one call to the next."""
-        if self._values is None:
-            self._values = np.empty(len(self.positions), np.float32)
-        self._values[...] = values if self.vertex_of is None else values[self.vertex_of]
-        attributes = self.polydata.GetPointData()
-        current = attributes.GetScalars()
-        if current is None or current.GetName() != "values":
-            attributes.SetScalars(shared(self._values, "values"))
-        attributes.GetScalars().Modified()
-        self.polydata.Modified()
-
-    def set_colors(self, colors: FloatArray | ByteArray) -> None:
-        """Colour each vertex by red, green and blue (n,3): bytes, or shares 0..1."""
-        drawn = np.ascontiguousarray(self._by_point(colors))
-        if drawn.dtype != np.uint8:
-            drawn = np.rint(np.clip(drawn, 0.0, 1.0) * 255.0).astype(np.uint8)
-        self.polydata.GetPointData().SetScalars(shared(drawn, "colors"))
-
-    def set_texture_coordinates(self, appearance: Appearance) -> None:
-        """Take the texture coordinates of the file."""
-        if appearance.uv is not None:
-            uv = np.ascontiguousarray(self._by_point(appearance.uv), np.float32)
-            self.polydata.GetPointData().SetTCoords(shared(uv, "uv"))
-
-    def drop_scalars(self) -> None:
-        """Colour by nothing."""
-        self.polydata.GetPointData().SetScalars(None)
-
     def _moved(self) -> None:
         self._points.Modified()
         self.polydata.Modified()
-
-    def _by_point(self, values: np.ndarray) -> np.ndarray:
-        return values if self.vertex_of is None else values[self.vertex_of]
 
 
 def _split_creases(positions: Float32Array, faces: IntArray) -> tuple[IntArray | None, IntArray]:

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import gc
+from weakref import ref
+
 import numpy as np
 from vtkmodules.util.numpy_support import vtk_to_numpy
 
 from kpstudio.data.mesh import Mesh
+from kpstudio.viewport.skin import Skin
 from kpstudio.viewport.surface import Surface
+from kpstudio.viewport.surfaces import Surfaces
 from tests.shapes import box, grid, icosphere
 
 
@@ -61,11 +66,12 @@ def test_a_crease_is_shaded_on_both_sides() -> None:
 def test_values_are_given_by_vertex() -> None:
     mesh = box()
     surface = Surface(mesh)
-    surface.set_values(mesh.vertices[:, 0])
-    array = surface.polydata.GetPointData().GetScalars()
+    skin = Skin(surface)
+    skin.set_values(mesh.vertices[:, 0])
+    array = skin.polydata.GetPointData().GetScalars()
     assert np.allclose(vtk_to_numpy(array), points_of(surface)[:, 0])
-    surface.set_values(mesh.vertices[:, 1])
-    assert surface.polydata.GetPointData().GetScalars() is array
+    skin.set_values(mesh.vertices[:, 1])
+    assert skin.polydata.GetPointData().GetScalars() is array
     assert np.allclose(vtk_to_numpy(array), points_of(surface)[:, 1])
 
 
@@ -80,3 +86,32 @@ def test_a_cloud_has_points_to_see() -> None:
     surface = Surface(Mesh(np.random.default_rng(0).random((10, 3)), np.zeros((0, 3), np.int32)))
     surface.update_normals()
     assert surface.polydata.GetNumberOfVerts() == 10
+
+
+def test_views_share_the_memory_and_write_it_once() -> None:
+    mesh = icosphere(2)
+    surfaces = Surfaces()
+    surface = surfaces.of("mesh", 7, mesh, None)
+    assert surfaces.of("mesh", 7, mesh, None) is surface
+    assert surfaces.of("mesh", 8, mesh, None) is not surface
+    one, two = Skin(surface), Skin(surface)
+    assert (one.renew(), two.renew(), one.renew()) == (True, True, False)
+    assert one.polydata.GetPoints() is two.polydata.GetPoints()
+    state = object()
+    surface.follow(state, mesh.vertices, surface.rest * 2, moving=True)
+    version = surface.version
+    surface.follow(state, mesh.vertices, surface.rest * 2, moving=True)  # for the second view
+    assert surface.version == version
+    assert (one.renew(), two.renew()) == (True, True)
+    assert np.array_equal(points_of(surface), surface.rest * 2)
+    surface.follow(object(), mesh.vertices)
+    assert np.array_equal(points_of(surface), surface.rest)
+    one.set_values(mesh.vertices[:, 0])
+    assert two.polydata.GetPointData().GetScalars() is None
+
+
+def test_a_surface_nobody_draws_is_gone() -> None:
+    surfaces = Surfaces()
+    gone = ref(surfaces.of("mesh", 1, icosphere(1), None))
+    gc.collect()
+    assert gone() is None

@@ -8,6 +8,7 @@ from kpstudio.viewport.presenters.look import Look
 from kpstudio.viewport.projection import Projection
 from kpstudio.viewport.stage import Stage
 from kpstudio.viewport.surface import Surface
+from kpstudio.viewport.surfaces import Surfaces
 
 _OPACITY = 0.22
 
@@ -19,10 +20,12 @@ class GhostPresenter:
     ----------
     stage
         Where it stands.
+    surfaces
+        The surfaces that all views draw.
     """
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, stage: Stage, surfaces: Surfaces) -> None:
+        self._stage, self._surfaces = stage, surfaces
         self._mapper, self.actor = vtkPolyDataMapper(), vtkActor()
         self.actor.SetMapper(self._mapper)
         style = self.actor.GetProperty()
@@ -41,8 +44,7 @@ class GhostPresenter:
             return
         mesh = look.shape.mesh
         if self._surface is None or not self._surface.is_of(mesh, look.coarse):
-            self._surface = Surface(mesh, look.coarse)
-            self._surface.update_normals()
+            self._surface = self._surfaces.of("ghost", look.item.id, mesh, look.coarse)
             self.actor.SetPosition(*self._surface.origin)
             self._mapper.SetInputData(self._surface.polydata)
         self.actor.GetProperty().SetColor(*look.palette.ghost)

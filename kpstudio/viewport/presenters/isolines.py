@@ -13,8 +13,8 @@ from kpstudio.viewport.fields import ShownField
 from kpstudio.viewport.presenters.look import Look
 from kpstudio.viewport.presenters.mesh import MeshPresenter
 from kpstudio.viewport.projection import Projection
+from kpstudio.viewport.skin import Skin
 from kpstudio.viewport.stage import Stage
-from kpstudio.viewport.surface import Surface
 
 #: With more faces lines wait for the end of a drag: 30 ms a line and million faces.
 _LIVE_FACES = 100_000
@@ -51,22 +51,22 @@ class IsolinePresenter:
         style.SetLighting(False)
         style.SetOpacity(_OPACITY)
         stage.add(self.actor)
-        self._surface: Surface | None = None
+        self._skin: Skin | None = None
         self._drawn: tuple[FieldScale, int] | None = None
 
     def update(self, look: Look) -> None:
         """Draw the lines of the field as it is shown now."""
-        field, surface = self._mesh.field, self._mesh.surface
+        field, skin = self._mesh.field, self._mesh.skin
         wanted = field is not None and field.isolines > 0 and field.colors is None
-        if field is None or surface is None or not (wanted and look.item.visible):
+        if field is None or skin is None or not (wanted and look.item.visible):
             self.actor.SetVisibility(False)
             return
-        slow = surface.polydata.GetNumberOfPolys() > _LIVE_FACES
+        slow = skin.polydata.GetNumberOfPolys() > _LIVE_FACES
         self.actor.SetVisibility(not (look.moving and slow))
-        if surface is not self._surface:
-            self._surface = surface
-            self._contour.SetInputData(surface.polydata)
-            self.actor.SetPosition(*surface.origin)
+        if skin is not self._skin:
+            self._skin = skin
+            self._contour.SetInputData(skin.polydata)
+            self.actor.SetPosition(*skin.surface.origin)
         if (field.scale, field.isolines) != self._drawn:
             self._drawn = field.scale, field.isolines
             self._set_levels(field)

@@ -17,18 +17,18 @@ from vtkmodules.vtkRenderingCore import (
 )
 
 from kpstudio.app.options import Shading
-from kpstudio.base.arrays import ByteArray, FloatArray
+from kpstudio.base.arrays import ByteArray
 from kpstudio.viewport.arrays import image_of
 from kpstudio.viewport.colormaps import lookup_table
 from kpstudio.viewport.fields import ShownField, shown_field
 from kpstudio.viewport.palette import Color
 from kpstudio.viewport.presenters.look import Look
 from kpstudio.viewport.projection import Projection
+from kpstudio.viewport.skin import Skin
 from kpstudio.viewport.stage import Stage
 from kpstudio.viewport.surface import Surface
+from kpstudio.viewport.surfaces import Surfaces
 
-#: Above this many faces normals wait for the end of a drag (30 ms a million faces).
-_NORMALS_LIMIT = 500_000
 #: Under the lights: a plain surface; colours of the file, which may be white; a field, with enough
 #: shading for form and not so much that colours change.
 _PLAIN = {"ambient": 0.0, "diffuse": 1.0, "specular": 0.22}
@@ -47,29 +47,33 @@ class MeshPresenter:
     ----------
     stage
         Where it stands.
+    surfaces
+        The surfaces that all views draw.
     """
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, stage: Stage, surfaces: Surfaces) -> None:
+        self._stage, self._surfaces = stage, surfaces
         self._actor, self._mapper = vtkActor(), vtkPolyDataMapper()
         self._mapper.SetInterpolateScalarsBeforeMapping(True)
         self._actor.SetMapper(self._mapper)
         self._actor.GetProperty().SetSpecularPower(_SPECULAR_POWER)
         stage.add(self._actor)
-        self._surface: Surface | None = None
+        self._skin: Skin | None = None
         self._texture: vtkTexture | None = None
         self._has_colors = False  # the file's, a colour a vertex
         self._seen: Look | None = None
-        # The vertices in the buffer; None after a drag wrote it.
-        self._written: FloatArray | None = None
-        self._normals_wait = False
         #: The field that colours the mesh now.
         self.field: ShownField | None = None
 
     @property
     def surface(self) -> Surface | None:
         """The surface drawn, once the item has been visible."""
-        return self._surface
+        return self._skin.surface if self._skin is not None else None
+
+    @property
+    def skin(self) -> Skin | None:
+        """Its colours in this view."""
+        return self._skin
 
     @property
     def actor(self) -> vtkActor:
@@ -83,11 +87,12 @@ class MeshPresenter:
         self._actor.SetVisibility(look.item.visible)
         if not look.item.visible:
             return
-        surface = self._bound(look)
-        moved = self._write(look, surface)
+        skin = self._bound(look)
+        vertices = look.shape.current.vertices
+        skin.surface.follow(look.item, vertices, look.positions, moving=look.moving)
         self._shade(look)
-        if moved or seen is None or _field_changed(seen, look):
-            self._color(look, surface)
+        if skin.renew() or seen is None or _field_changed(seen, look):
+            self._color(look, skin)
 
     def place(self, view: Projection, ratio: float) -> None:
         """Set the sizes that are in pixels."""
@@ -101,34 +106,16 @@ class MeshPresenter:
 
     # --- geometry ------------------------------------------------------------------------------
 
-    def _bound(self, look: Look) -> Surface:
-        """Return the surface of the item's rest mesh, made when that mesh is new."""
+    def _bound(self, look: Look) -> Skin:
+        """Return the skin of the item's rest mesh, made when that mesh is new."""
         mesh = look.shape.mesh
-        if self._surface is None or not self._surface.is_of(mesh, look.coarse):
-            self._surface, self.field = Surface(mesh, look.coarse), None
-            self._written, self._texture = mesh.vertices, None
-            self._surface.update_normals()
-            self._actor.SetPosition(*self._surface.origin)
-            self._mapper.SetInputData(self._surface.polydata)
-            self._file_colors(self._surface)
-        return self._surface
-
-    def _write(self, look: Look, surface: Surface) -> bool:
-        """Bring the positions up to date; whether they had to be written."""
-        vertices = look.shape.current.vertices
-        if look.positions is not None:
-            surface.write(look.positions)
-            self._written = None
-        elif self._written is not vertices:
-            surface.write_vertices(vertices)
-            self._written = vertices
-        elif look.moving or not self._normals_wait:
-            return False
-        large = surface.polydata.GetNumberOfPolys() > _NORMALS_LIMIT
-        self._normals_wait = large and look.moving
-        if not self._normals_wait:
-            surface.update_normals()
-        return True
+        if self._skin is None or not self._skin.surface.is_of(mesh, look.coarse):
+            surface = self._surfaces.of("mesh", look.item.id, mesh, look.coarse)
+            self._skin, self.field, self._texture = Skin(surface), None, None
+            self._actor.SetPosition(*surface.origin)
+            self._mapper.SetInputData(self._skin.polydata)
+            self._file_colors(self._skin)
+        return self._skin
 
     # --- colour --------------------------------------------------------------------------------
 
@@ -142,18 +129,18 @@ class MeshPresenter:
         style.SetEdgeColor(*look.palette.edge)
         style.SetEdgeOpacity(_EDGE_OPACITY)
 
-    def _color(self, look: Look, surface: Surface) -> None:
-        before, self.field = self.field, shown_field(look, surface)
+    def _color(self, look: Look, skin: Skin) -> None:
+        before, self.field = self.field, shown_field(look, skin.surface)
         if self.field is not None:
             self._light(_FIELD)
             if look.moving and before is not None and before.title == self.field.title:
                 # Colours that jump with their range hide what moves.
                 self.field = replace(self.field, scale=before.scale)
-            self._color_by(self.field, surface, before)
+            self._color_by(self.field, skin, before)
             return
         if before is not None:
-            surface.drop_scalars()
-            self._file_colors(surface)
+            skin.drop_scalars()
+            self._file_colors(skin)
         own = self._texture is not None or self._has_colors
         self._light(_OWN if own else _PLAIN)
         self._actor.GetProperty().SetColor(*_base_color(look, own))
@@ -164,23 +151,23 @@ class MeshPresenter:
         style.SetDiffuse(strengths["diffuse"])
         style.SetSpecular(strengths["specular"])
 
-    def _color_by(self, field: ShownField, surface: Surface, before: ShownField | None) -> None:
+    def _color_by(self, field: ShownField, skin: Skin, before: ShownField | None) -> None:
         self._actor.SetTexture(None)  # type: ignore[arg-type]
         self._actor.GetProperty().SetColor(1.0, 1.0, 1.0)
         self._mapper.SetScalarVisibility(True)
         if field.colors is not None:
-            surface.set_colors(field.colors)
+            skin.set_colors(field.colors)
             self._mapper.SetColorModeToDirectScalars()
             return
-        surface.set_values(field.scale.measure(field.values))
+        skin.set_values(field.scale.measure(field.values))
         if before is None or before.colors is not None or before.scale != field.scale:
             self._mapper.SetLookupTable(lookup_table(field.scale))
             self._mapper.SetUseLookupTableScalarRange(True)
         self._mapper.SetColorModeToMapScalars()
 
-    def _file_colors(self, surface: Surface) -> None:
+    def _file_colors(self, skin: Skin) -> None:
         """Draw the colours and the texture that the file has."""
-        look = surface.mesh.appearance
+        look = skin.surface.mesh.appearance
         self._has_colors = False
         self._mapper.SetScalarVisibility(False)
         self._actor.SetTexture(None)  # type: ignore[arg-type]
@@ -188,10 +175,10 @@ class MeshPresenter:
             return
         if look.texture is not None and look.uv is not None:
             self._texture = self._texture or _texture_of(look.texture)
-            surface.set_texture_coordinates(look)
+            skin.set_texture_coordinates(look)
             self._actor.SetTexture(self._texture)
         elif look.colors is not None:
-            surface.set_colors(look.colors[:, :3])
+            skin.set_colors(look.colors[:, :3])
             self._has_colors = True
             self._mapper.SetColorModeToDirectScalars()
             self._mapper.SetScalarVisibility(True)

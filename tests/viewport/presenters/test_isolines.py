@@ -103,8 +103,8 @@ def test_colours_a_vertex_paint_every_shape_and_have_neither_bar_nor_lines(kit: 
     kit.studio.view.update(field="colors:paint")
     for item_id in (first, kit.item.id):
         mesh = kit.scene.gallery[item_id].mesh
-        assert mesh.surface is not None
-        scalars = vtk_to_numpy(mesh.surface.polydata.GetPointData().GetScalars())
+        assert mesh.skin is not None
+        scalars = vtk_to_numpy(mesh.skin.polydata.GetPointData().GetScalars())
         assert (scalars == [255, 0, 0]).all()
     assert kit.scene.gallery.color_bar.title == ""
     assert not shown(kit)
@@ -115,11 +115,11 @@ def test_colours_a_vertex_paint_every_shape_and_have_neither_bar_nor_lines(kit: 
 def test_a_style_changes_the_colours_and_not_the_values(kit: Kit) -> None:
     kit.studio.view.update(field="height")
     mesh = kit.scene.gallery[kit.item.id].mesh
-    assert mesh.surface is not None
-    values = vtk_to_numpy(mesh.surface.polydata.GetPointData().GetScalars()).copy()
+    assert mesh.skin is not None
+    values = vtk_to_numpy(mesh.skin.polydata.GetPointData().GetScalars()).copy()
     table = mesh.actor.GetMapper().GetLookupTable()
     kit.studio.view.update(style=replace(FieldStyle(), low=0.0, high=0.5, span=FieldRange.FIXED))
     assert mesh.actor.GetMapper().GetLookupTable() is not table
     assert kit.scene.gallery.color_bar.range == (0.0, 0.5)
-    now = vtk_to_numpy(mesh.surface.polydata.GetPointData().GetScalars())
+    now = vtk_to_numpy(mesh.skin.polydata.GetPointData().GetScalars())
     assert np.array_equal(values, now)

@@ -13,6 +13,7 @@ from kpstudio.data.keypoints import KeypointSet
 from kpstudio.data.mesh import Appearance, Mesh
 from kpstudio.data.shape import Shape
 from kpstudio.viewport.presenters.mesh import MeshPresenter
+from kpstudio.viewport.skin import Skin
 from kpstudio.viewport.surface import Surface
 from tests.viewport.kit import Kit, ball, ball_mesh
 
@@ -27,8 +28,14 @@ def surface(kit: Kit) -> Surface:
     return found
 
 
+def skin(kit: Kit) -> Skin:
+    found = presenter(kit).skin
+    assert found is not None
+    return found
+
+
 def values(kit: Kit) -> np.ndarray:
-    return vtk_to_numpy(surface(kit).polydata.GetPointData().GetScalars())
+    return vtk_to_numpy(skin(kit).polydata.GetPointData().GetScalars())
 
 
 def drag(kit: Kit) -> None:
@@ -36,13 +43,13 @@ def drag(kit: Kit) -> None:
 
 
 def test_an_edit_is_written_in_place(kit: Kit) -> None:
-    actor, polydata = presenter(kit).actor, surface(kit).polydata
+    actor, polydata = presenter(kit).actor, skin(kit).polydata
     points, mapper = polydata.GetPoints().GetData(), actor.GetMapper()
     actors = kit.scene.stage.main.GetViewProps().GetNumberOfItems()
     drag(kit)
     assert presenter(kit).actor is actor
     assert actor.GetMapper() is mapper
-    assert surface(kit).polydata is polydata
+    assert skin(kit).polydata is polydata
     assert polydata.GetPoints().GetData() is points
     assert kit.scene.stage.main.GetViewProps().GetNumberOfItems() == actors
     mesh = kit.item.value
@@ -53,7 +60,7 @@ def test_an_edit_is_written_in_place(kit: Kit) -> None:
 
 def test_normals_follow_an_edit(kit: Kit) -> None:
     drag(kit)
-    normals = vtk_to_numpy(surface(kit).polydata.GetPointData().GetNormals())
+    normals = vtk_to_numpy(skin(kit).polydata.GetPointData().GetNormals())
     assert np.allclose(normals, kit.item.value.current.vertex_normals, atol=0.02)
     assert np.abs(normals - kit.item.value.mesh.vertex_normals).max() > 0.05
 
@@ -61,10 +68,10 @@ def test_normals_follow_an_edit(kit: Kit) -> None:
 def test_normals_of_large_meshes_wait_for_the_end_of_the_drag(
     kit: Kit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kpstudio.viewport.presenters.mesh._NORMALS_LIMIT", 100)
+    monkeypatch.setattr("kpstudio.viewport.surface._NORMALS_LIMIT", 100)
 
     def normals() -> np.ndarray:
-        return vtk_to_numpy(surface(kit).polydata.GetPointData().GetNormals()).copy()
+        return vtk_to_numpy(skin(kit).polydata.GetPointData().GetNormals()).copy()
 
     rest, start = normals(), kit.at(4)
     kit.mouse.press(start)
@@ -101,11 +108,11 @@ def test_a_new_mesh_gets_a_new_surface(kit: Kit) -> None:
 
 
 def test_the_camera_and_the_selection_write_nothing(kit: Kit) -> None:
-    before = surface(kit).polydata.GetMTime()
+    before = skin(kit).polydata.GetMTime()
     kit.scene.look_from("top")
     kit.studio.selection.select_keypoints((1, 2))
     kit.mouse.move(kit.at(2))
-    assert surface(kit).polydata.GetMTime() == before
+    assert skin(kit).polydata.GetMTime() == before
 
 
 def test_shading(kit: Kit) -> None:
