@@ -12,10 +12,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from kpstudio.base.arrays import ByteArray
 from kpstudio.base.parameters import parameter
 from kpstudio.nn.device import pick_device
 from kpstudio.training.clouds import CloudPool, Clouds, draw_clouds, random_rows
 from kpstudio.training.pool import Augmentation
+from kpstudio.training.preview import SKETCHES, Sketch, draw_sketches
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,20 @@ class CloudRecipe:
     real_share: float = parameter(0.5, "Share of real shapes in a batch.", low=0.0, high=1.0)
     jitter: float = parameter(0.005, "Noise on the points.", low=0.0, high=0.1)
     seed: int = parameter(0, "Seed of everything.", low=0, high=2**31 - 1)
+    patience: int = parameter(
+        0, "Stop after so many checks without progress, 25 steps each; 0: never.", low=0,
+        high=10_000, advanced=True,
+    )  # fmt: skip
+    preview_every: int = parameter(
+        0, "Steps between pictures of what the network does; 0: none.", low=0, high=1_000_000,
+        advanced=True,
+    )  # fmt: skip
 
 
 class CloudTrainee(ABC):
     """A network with its losses on clouds of a pool; what `loop.train` works on.
 
-    A subclass gives `losses`.
+    A subclass gives `losses`, and `sketches` to show more than clouds in pictures.
 
     Parameters
     ----------
@@ -63,6 +73,18 @@ class CloudTrainee(ABC):
     def losses(self, step: int, rng: np.random.Generator) -> Mapping[str, Tensor]:
         """Return the weighted terms of one step."""
 
+    def preview(self, rng: np.random.Generator) -> ByteArray:
+        """Return a picture (h,w,3) of what the network does now."""
+        self.module.eval()
+        with torch.no_grad():
+            sketches = self.sketches(rng)
+        self.module.train()
+        return draw_sketches(sketches)
+
+    def sketches(self, rng: np.random.Generator) -> list[Sketch]:
+        """Return what a picture shows: a few clouds, with what the network finds on them."""
+        return [Sketch(points) for points in self.draw(rng).points[:SKETCHES]]
+
     def draw(
         self,
         rng: np.random.Generator,
@@ -84,6 +106,19 @@ class CloudTrainee(ABC):
         centred = clouds.points - clouds.points.mean(axis=1, keepdims=True)
         diameter = 2.0 * np.linalg.norm(centred, axis=2).max(axis=1)[:, None, None]
         return Clouds(centred / diameter, clouds.normals, clouds.rows)
+
+    def draw_twice(self, rng: np.random.Generator) -> tuple[Clouds, Clouds]:
+        """Return two samplings of the same shapes in one such frame, that of the whole pool."""
+        first = self.draw(rng)
+        second = self.draw(rng, first.rows)
+        pool = self.pool.points[first.rows]
+        centre = pool.mean(axis=1, keepdims=True)
+        diameter = 2.0 * np.linalg.norm(pool - centre, axis=2).max(axis=1)[:, None, None]
+        one, other = (
+            Clouds((clouds.points - centre) / diameter, clouds.normals, clouds.rows)
+            for clouds in (first, second)
+        )
+        return one, other
 
     def tensor(self, array: NDArray[Any]) -> Tensor:
         """Return an array on the device."""

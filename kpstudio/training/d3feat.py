@@ -15,7 +15,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from kpstudio.base.arrays import Float32Array
 from kpstudio.base.parameters import parameter
 from kpstudio.nn.d3feat import (
     KIND,
@@ -30,6 +29,7 @@ from kpstudio.nn.groups import nearest_points
 from kpstudio.nn.sampling import gather
 from kpstudio.training.cloud_trainee import CloudRecipe, CloudTrainee
 from kpstudio.training.clouds import CloudPool, Clouds, random_rotations
+from kpstudio.training.preview import SKETCHES, Sketch
 from kpstudio.training.system import System
 
 #: Farthest that two samples of the same place are apart, in diameters. The source has scans: a
@@ -77,18 +77,14 @@ class D3FeatTrainee(CloudTrainee):
     def losses(self, step: int, rng: np.random.Generator) -> Mapping[str, Tensor]:
         """Return the weighted terms of one step."""
         recipe = self.recipe
-        rows = self.draw_round(rng).rows
         left = int(recipe.points * rng.uniform(recipe.keep, 1.0))
-        # The frame is that of the whole pool: a sampling of its own would move and scale it.
-        first, second = (crop(self.draw(rng, rows), left, rng) for _ in range(2))
-        turn = self.tensor(random_rotations(len(rows), rng))
-        size = self.tensor(diameters(self.pool, rows))[:, None, None]
-        points = self.noisy(first.points, rng) / size
-        again = self.noisy(second.points, rng) / size
+        first, second = (crop(clouds, left, rng) for clouds in self.draw_twice(rng))
+        turn = self.tensor(random_rotations(len(first.rows), rng))
+        points, again = self.noisy(first.points, rng), self.noisy(second.points, rng)
         moved = again @ turn.transpose(1, 2)
         found = self.module(points, self.tensor(first.normals))
         other = self.module(moved, self.tensor(second.normals) @ turn.transpose(1, 2))
-        chosen = self.tensor(rng.permuted(np.tile(np.arange(left), (len(rows), 1)), axis=1))
+        chosen = self.tensor(rng.permuted(np.tile(np.arange(left), (len(points), 1)), axis=1))
         anchors = chosen[:, : recipe.pairs]
         places = gather(points, anchors)
         distances, partners = nearest_points(places, again, 1)
@@ -110,13 +106,13 @@ class D3FeatTrainee(CloudTrainee):
             "detector": recipe.detector_weight * detector_loss(positive, negative, *scores),
         }
 
-
-def diameters(pool: CloudPool, rows: np.ndarray[Any, Any]) -> Float32Array:
-    """Return (b,) twice the largest distance from the mean of shapes `rows` (b,) of a pool."""
-    points = pool.points[rows]
-    centred = points - points.mean(axis=1, keepdims=True)
-    diameter: Float32Array = 2.0 * np.linalg.norm(centred, axis=2).max(axis=1)
-    return diameter
+    def sketches(self, rng: np.random.Generator) -> list[Sketch]:
+        """Return clouds coloured by their scores."""
+        clouds = self.draw_round(rng)
+        points = clouds.points[:SKETCHES]
+        found = self.module(self.tensor(points), self.tensor(clouds.normals[:SKETCHES]))
+        scores = found.scores.cpu().numpy()
+        return [Sketch(cloud, values) for cloud, values in zip(points, scores, strict=True)]
 
 
 def crop(clouds: Clouds, left: int, rng: np.random.Generator) -> Clouds:

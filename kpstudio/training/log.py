@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
+from kpstudio.base.arrays import ByteArray
 from kpstudio.base.errors import FileError
+from kpstudio.base.paths import atomic_path
 
 _NAME = "losses.jsonl"
+_PICTURE = "preview-{:07d}.png"
 
 
 class TrainingLog:
@@ -37,11 +40,15 @@ class TrainingLog:
             kept = [line for line in read_log(folder) if int(line["step"]) <= start]
             text = "".join(json.dumps(line) + "\n" for line in kept)
             path.write_text(text, encoding="utf-8")
+            for picture in previews(folder):
+                if picture.stem > _PICTURE.format(start).removesuffix(".png"):
+                    picture.unlink()
             self._lines = path.open("a", encoding="utf-8")
         except OSError as error:
             raise FileError(
                 "the training log cannot be written", remedy="Choose another folder.", path=path
             ) from error
+        self._folder = folder
         self._board = SummaryWriter(str(folder), purge_step=start or None)
 
     def write(self, step: int, losses: Mapping[str, float]) -> None:
@@ -49,6 +56,14 @@ class TrainingLog:
         self._lines.write(json.dumps({"step": step, **losses}) + "\n")
         for name, value in losses.items():
             self._board.add_scalar(f"loss/{name}", value, step)
+
+    def picture(self, step: int, pixels: ByteArray) -> None:
+        """Keep a picture (h,w,3) of what the network does at a step, as PNG and on the board."""
+        from PIL import Image
+
+        with atomic_path(self._folder / _PICTURE.format(step), durable=False) as temporary:
+            Image.fromarray(pixels).save(temporary, format="png")
+        self._board.add_image("preview", pixels, step, dataformats="HWC")
 
     def flush(self) -> None:
         """Bring everything to the disk."""
@@ -77,3 +92,8 @@ def read_log(folder: Path) -> list[dict[str, float]]:
         return []
     lines = path.read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines if line.endswith("}")]
+
+
+def previews(folder: Path) -> list[Path]:
+    """Return the pictures kept in a folder, oldest first."""
+    return sorted(folder.glob(_PICTURE.format(0).replace("0000000", "*")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,10 +12,21 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
+from kpstudio.base.arrays import ByteArray
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import Cancelled, InputError, ParameterError
 from kpstudio.training.log import TrainingLog
+from kpstudio.training.patience import Patience
 from kpstudio.training.state import TrainingState
+
+#: Draws of a check, and what tells their seed from that of the training.
+_DRAWS, _JUDGED = 4, 1
+#: What one may change when going on: it shows the training and does not alter it.
+_OF_THE_MOMENT = ("preview_every",)
+
+
+def _ignore(*_: Any) -> None:
+    """Look away."""
 
 
 class Trainee(Protocol):
@@ -60,6 +71,13 @@ class LoopSettings:
         Steps between checkpoints.
     log_every
         Steps between lines of the log and reports of progress.
+    check_every
+        Steps between checks for an early stop: the losses of a draw that is always the same.
+    patience
+        Stop after so many checks without progress; 0: never.
+    preview_every
+        Steps between pictures, of trainees that make some (`preview(rng) -> (h,w,3) uint8`);
+        0: none.
     """
 
     steps: int = 2000
@@ -69,6 +87,9 @@ class LoopSettings:
     seed: int = 0
     keep_every: int = 250
     log_every: int = 10
+    check_every: int = 25
+    patience: int = 0
+    preview_every: int = 0
 
     def rate(self, step: int) -> float:
         """Return the factor on the learning rate at a step."""
@@ -78,6 +99,22 @@ class LoopSettings:
         return 0.505 + 0.495 * math.cos(math.pi * (step - start) / (self.steps - start))
 
 
+@dataclass(frozen=True)
+class Watch:
+    """Somebody who looks on; called on the thread that trains.
+
+    Parameters
+    ----------
+    losses
+        Told (step, losses by name) whenever they are logged.
+    preview
+        Told (step, picture (h,w,3) uint8) whenever there is one.
+    """
+
+    losses: Callable[[int, Mapping[str, float]], None] = _ignore
+    preview: Callable[[int, ByteArray], None] = _ignore
+
+
 def train(
     trainee: Trainee,
     settings: LoopSettings,
@@ -85,6 +122,7 @@ def train(
     ctx: RunContext | None = None,
     *,
     resume: bool = False,
+    watch: Watch | None = None,
 ) -> float:
     """Train to the end and return the seconds it took, those of interrupted runs included.
 
@@ -95,12 +133,15 @@ def train(
     settings
         Steps, rates, seed.
     folder
-        For the log and the checkpoint; made when missing.
+        For the log, the pictures and the checkpoint; made when missing.
     ctx
-        Progress and cancellation. A cancelled run leaves a checkpoint of its last whole step.
+        Progress, pause and cancellation. A cancelled run leaves a checkpoint of its last whole
+        step, and so does one that is paused, in case nobody comes back.
     resume
         Go on from the checkpoint in `folder`, exactly as if there had been no interruption;
         without a checkpoint, start at the beginning.
+    watch
+        Who looks on.
 
     Raises
     ------
@@ -115,32 +156,99 @@ def train(
     """
     ctx = ctx or RunContext()
     optimiser = torch.optim.Adam(trainee.parameter_groups(settings.learning_rate))
-    state = TrainingState(trainee.module, optimiser, np.random.default_rng(settings.seed), folder)
+    rng, patience = np.random.default_rng(settings.seed), Patience(settings.patience)
+    state = TrainingState(trainee.module, optimiser, rng, folder, patience)
     if resume and state.exists():
         _refuse_other_settings(state.restore(), asdict(settings), asdict(trainee.recipe))
-    start = time.perf_counter() - state.seconds
-
     with TrainingLog(folder, state.step) as log:
-
-        def keep() -> None:
-            state.seconds = time.perf_counter() - start
-            state.keep(asdict(settings) | {"recipe": asdict(trainee.recipe)})
-            log.flush()  # going on from here, the lines up to here are needed
-
+        run = _Run(trainee, settings, state, log, watch or Watch())
         try:
-            while state.step < settings.steps:
-                ctx.check()
-                losses = _advance(trainee, optimiser, settings, state)
-                last = state.step == settings.steps
-                if last or state.step % settings.log_every == 0:
-                    log.write(state.step, losses)
-                    ctx.progress(state.step / settings.steps, _words(state.step, losses))
-                if last or state.step % settings.keep_every == 0:
-                    keep()
+            while not run.is_over:
+                run.wait(ctx)
+                run.record(_advance(trainee, optimiser, settings, state), ctx)
         except Cancelled:
-            keep()
+            run.keep()
             raise
-    return time.perf_counter() - start
+    return run.seconds
+
+
+class _Run:
+    """What is done between the steps: log, checks, pictures, checkpoints, the clock."""
+
+    def __init__(
+        self,
+        trainee: Trainee,
+        settings: LoopSettings,
+        state: TrainingState,
+        log: TrainingLog,
+        watch: Watch,
+    ) -> None:
+        self.trainee, self.settings, self.state = trainee, settings, state
+        self.log, self.watch = log, watch
+        self.start = time.perf_counter() - state.seconds
+
+    @property
+    def seconds(self) -> float:
+        """Time spent on training, pauses not counted."""
+        return time.perf_counter() - self.start
+
+    @property
+    def is_over(self) -> bool:
+        return self.state.step >= self.settings.steps or self.state.patience.is_over
+
+    def wait(self, ctx: RunContext) -> None:
+        """Wait here while the run is paused, and leave if it is no longer wanted."""
+        before = time.perf_counter()
+        if ctx.paused.is_set():
+            self.keep()
+        ctx.check()
+        self.start += time.perf_counter() - before
+
+    def record(self, losses: Mapping[str, float], ctx: RunContext) -> None:
+        """Do what is due after a step."""
+        settings, step = self.settings, self.state.step
+        if settings.patience and step % settings.check_every == 0:
+            self.state.patience.look(_judge(self.trainee, settings))
+        if self._is_due(settings.preview_every):
+            self._draw()
+        if self._is_due(settings.log_every) or self.is_over:
+            self.log.write(step, losses)
+            self.watch.losses(step, losses)
+            ctx.progress(1.0 if self.is_over else step / settings.steps, _words(step, losses))
+        if self._is_due(settings.keep_every) or self.is_over:
+            self.keep()
+
+    def keep(self) -> None:
+        """Write a checkpoint."""
+        self.state.seconds = self.seconds
+        kept = asdict(self.settings) | {"recipe": asdict(self.trainee.recipe)}
+        self.state.keep(kept)
+        self.log.flush()  # going on from here, the lines up to here are needed
+
+    def _is_due(self, every: int) -> bool:
+        return every > 0 and self.state.step % every == 0
+
+    def _draw(self) -> None:
+        preview = getattr(self.trainee, "preview", None)
+        if preview is None:
+            return
+        # Of its own, always the same: pictures show the same shapes and change no other draw.
+        pixels = preview(np.random.default_rng(self.settings.seed))
+        self.log.picture(self.state.step, pixels)
+        self.watch.preview(self.state.step, pixels)
+
+
+def _judge(trainee: Trainee, settings: LoopSettings) -> float:
+    """Return the total loss on a draw that is the same at every check."""
+    rng = np.random.default_rng((settings.seed, _JUDGED))
+    trainee.module.eval()
+    # With gradients: some losses are made of them.
+    totals = [
+        torch.stack(list(trainee.losses(settings.steps - 1, rng).values())).sum().item()
+        for _ in range(_DRAWS)
+    ]
+    trainee.module.train()
+    return float(np.mean(totals))
 
 
 def _advance(
@@ -167,13 +275,12 @@ def _advance(
 def _refuse_other_settings(
     kept: Mapping[str, Any], settings: Mapping[str, Any], recipe: Mapping[str, Any]
 ) -> None:
-    changed = [name for name, value in settings.items() if kept.get(name) != value]
     # Constants that came later than the checkpoint, or than recipes in it, say nothing.
-    known = kept.get("recipe", {})
-    changed += [
+    known = {**kept.get("recipe", {}), **kept}
+    changed = [
         name
-        for name, value in recipe.items()
-        if name in known and known[name] != value and name not in changed
+        for name, value in {**settings, **recipe}.items()
+        if name in known and known[name] != value and name not in _OF_THE_MOMENT
     ]
     if changed:
         raise ParameterError(

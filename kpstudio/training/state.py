@@ -11,13 +11,14 @@ import torch
 
 from kpstudio.base.errors import FileError, ModelError
 from kpstudio.nn.checkpoint import Checkpoint, load_model, load_weights, save_model
+from kpstudio.training.patience import Patience
 
 _KIND = "training-state"
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
 
 class TrainingState:
-    """Weights, Adam's moments, step, time and random generator, in one safetensors file.
+    """Weights, Adam's moments, step, time, chance and patience, in one safetensors file.
 
     Parameters
     ----------
@@ -29,6 +30,8 @@ class TrainingState:
         The source of all chance.
     folder
         Where the file lies.
+    patience
+        When to stop early; never by default.
     """
 
     def __init__(
@@ -37,7 +40,9 @@ class TrainingState:
         optimiser: torch.optim.Adam,
         rng: np.random.Generator,
         folder: Path,
+        patience: Patience | None = None,
     ) -> None:
+        self.patience = patience or Patience(0)
         self.module, self.optimiser, self.rng = module, optimiser, rng
         self.path = folder / "state.safetensors"
         self.step, self.seconds = 0, 0.0
@@ -63,6 +68,7 @@ class TrainingState:
             "seconds": self.seconds,
             "settings": dict(settings),
             "rng": self.rng.bit_generator.state,
+            "patience": self.patience.as_json(),
         }
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -85,6 +91,8 @@ class TrainingState:
             self.step = int(checkpoint.metadata["step"])
             self.seconds = float(checkpoint.metadata["seconds"])
             self.rng.bit_generator.state = checkpoint.metadata["rng"]
+            # Checkpoints from before there was any have none.
+            self.patience.restore(checkpoint.metadata.get("patience", Patience(0).as_json()))
             return dict(checkpoint.metadata["settings"])
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(

@@ -29,6 +29,7 @@ from kpstudio.training.cloud_trainee import CloudRecipe, CloudTrainee
 from kpstudio.training.clouds import CloudPool
 from kpstudio.training.ordered import describe_keypoints, keypoints_of_pool
 from kpstudio.training.pool import Augmentation
+from kpstudio.training.preview import SKETCHES, Sketch
 from kpstudio.training.system import System
 
 
@@ -69,6 +70,15 @@ class StructuralPointsTrainee(CloudTrainee):
             misses = (moved - found @ maps).square().mean()
             terms["consistency"] = recipe.consistency_weight * misses
         return terms
+
+    def sketches(self, rng: np.random.Generator) -> list[Sketch]:
+        """Return clouds with their keypoints."""
+        points = self.draw(rng).points[:SKETCHES]
+        found = self.module(self.tensor(points)).keypoints.cpu().numpy()
+        return [
+            Sketch(cloud, keypoints=keypoints)
+            for cloud, keypoints in zip(points, found, strict=True)
+        ]
 
 
 def save(

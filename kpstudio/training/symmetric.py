@@ -31,6 +31,7 @@ from kpstudio.training.cloud_trainee import CloudRecipe, CloudTrainee
 from kpstudio.training.clouds import CloudPool
 from kpstudio.training.ordered import describe_keypoints, keypoints_of_pool
 from kpstudio.training.pool import Augmentation
+from kpstudio.training.preview import SKETCHES, Sketch
 from kpstudio.training.system import System
 
 
@@ -73,6 +74,15 @@ class SymmetricTrainee(CloudTrainee):
             "coverage": recipe.coverage_weight * coverage(found.nodes, points),
             "inclusivity": recipe.inclusivity_weight * inclusivity(found.nodes, points),
         }
+
+    def sketches(self, rng: np.random.Generator) -> list[Sketch]:
+        """Return clouds with their keypoints."""
+        points = self.draw(rng).points[:SKETCHES]
+        found = self.module(self.tensor(points)).keypoints.cpu().numpy()
+        return [
+            Sketch(cloud, keypoints=keypoints)
+            for cloud, keypoints in zip(points, found, strict=True)
+        ]
 
 
 def save(path: Path, trainee: SymmetricTrainee, category: str, info: Mapping[str, Any]) -> None:

@@ -30,6 +30,7 @@ from kpstudio.nn.ukpgan import (
 )
 from kpstudio.training.cloud_trainee import CloudRecipe, CloudTrainee
 from kpstudio.training.clouds import CloudPool
+from kpstudio.training.preview import SKETCHES, Sketch
 from kpstudio.training.system import System
 
 #: A point and its mirror image are a pair when they are so near, in diameters.
@@ -103,6 +104,15 @@ class UkpganTrainee(CloudTrainee):
             "symmetry": recipe.symmetry_weight * symmetry(found, places),
             "critic": critic_loss(critic, fake, self.tensor(beta), mix),
         }
+
+    def sketches(self, rng: np.random.Generator) -> list[Sketch]:
+        """Return places coloured by their saliency."""
+        clouds = self.draw_round(rng)
+        points = self.tensor(clouds.points[:SKETCHES])
+        places = points[:, : self.recipe.places]
+        found = self.module.detector(places, points, self.tensor(clouds.normals[:SKETCHES]))
+        pairs = zip(places.cpu().numpy(), found.saliency.cpu().numpy(), strict=True)
+        return [Sketch(*pair) for pair in pairs]
 
 
 def symmetry(found: Embedded, places: Tensor) -> Tensor:

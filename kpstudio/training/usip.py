@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from kpstudio.base.parameters import parameter
+from kpstudio.nn.sampling import gather
 from kpstudio.nn.usip import (
     KIND,
     NETWORK,
@@ -27,7 +28,11 @@ from kpstudio.nn.usip import (
 )
 from kpstudio.training.cloud_trainee import CloudRecipe, CloudTrainee
 from kpstudio.training.clouds import CloudPool, random_rotations
+from kpstudio.training.preview import SKETCHES, Sketch
 from kpstudio.training.system import System
+
+#: Proposals in a picture.
+_SKETCHED = 32
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,17 @@ class UsipTrainee(CloudTrainee):
             "chamfer": probabilistic_chamfer(found.keypoints, found.sigma, back, again.sigma),
             "surface": self.recipe.surface_weight * surface,
         }
+
+    def sketches(self, rng: np.random.Generator) -> list[Sketch]:
+        """Return clouds with the proposals that are most certain."""
+        clouds = self.draw_round(rng)
+        points = clouds.points[:SKETCHES]
+        found = self.module(self.tensor(points), self.tensor(clouds.normals[:SKETCHES]))
+        surest = found.sigma.argsort(dim=1)[:, :_SKETCHED]
+        keypoints = gather(found.keypoints, surest).cpu().numpy()
+        return [
+            Sketch(cloud, keypoints=marks) for cloud, marks in zip(points, keypoints, strict=True)
+        ]
 
 
 def save(path: Path, trainee: UsipTrainee, category: str, info: Mapping[str, Any]) -> None:

@@ -1,0 +1,107 @@
+"""Pictures of a training: clouds with what the network finds on them, drawn with numpy alone."""
+
+from __future__ import annotations
+
+import colorsys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from kpstudio.base.arrays import ByteArray, FloatArray
+
+#: Clouds in a picture.
+SKETCHES = 3
+#: Pixels a side of one of them, drawn so much larger first: discs get smooth edges.
+_SIDE, _LARGER = 240, 2
+_GROUND = (22, 25, 30)
+_NEAR, _FAR = np.array([176.0, 184.0, 196.0]), np.array([78.0, 84.0, 94.0])
+_LOW, _HIGH = np.array([58.0, 76.0, 140.0]), np.array([252.0, 206.0, 74.0])
+_POINT, _KEYPOINT = 1.1, 5.0  # radii, pixels
+#: Around the turn of colours by the golden ratio: neighbours differ, however many there are.
+_GOLDEN = 0.61803398875
+
+
+@dataclass(frozen=True, eq=False)
+class Sketch:
+    """One cloud of a picture.
+
+    Parameters
+    ----------
+    points
+        (n,3) the cloud, y up, any frame.
+    values
+        (n,) a number a point, shown as its colour; None for plain points.
+    keypoints
+        (k,3) shown as discs, each in a colour of its own; None for none.
+    """
+
+    points: FloatArray
+    values: FloatArray | None = None
+    keypoints: FloatArray | None = None
+
+
+def draw_sketches(sketches: Sequence[Sketch]) -> ByteArray:
+    """Return sketches side by side, (h,w,3) uint8."""
+    pictures = [_draw(sketch) for sketch in sketches]
+    return np.concatenate(pictures, axis=1)
+
+
+def _draw(sketch: Sketch) -> ByteArray:
+    side = _SIDE * _LARGER
+    view = _three_quarters()
+    low, high = sketch.points.min(axis=0), sketch.points.max(axis=0)
+    middle, size = (low + high) / 2.0, max(float(np.linalg.norm(high - low)), 1e-12)
+
+    def seen(points: FloatArray) -> FloatArray:
+        """Return pixels and nearness: orthographic, the whole cloud fits whatever its pose."""
+        turned = (points - middle) / size @ view.T
+        return np.column_stack(
+            [side * (0.5 + 0.95 * turned[:, 0]), side * (0.5 - 0.95 * turned[:, 1]), turned[:, 2]]
+        )
+
+    image = Image.new("RGB", (side, side), _GROUND)
+    pen = ImageDraw.Draw(image)
+    places = seen(np.asarray(sketch.points, float))
+    colors = _point_colors(places[:, 2], sketch.values)
+    for index in np.argsort(places[:, 2], kind="stable"):  # far ones first
+        _disc(pen, places[index], _POINT, tuple(colors[index]))
+    if sketch.keypoints is not None:
+        marks = seen(np.asarray(sketch.keypoints, float))
+        for index in np.argsort(marks[:, 2], kind="stable"):
+            _disc(pen, marks[index], _KEYPOINT + 1.0, _GROUND)
+            _disc(pen, marks[index], _KEYPOINT, keypoint_color(int(index)))
+    small = image.resize((_SIDE, _SIDE), Image.Resampling.LANCZOS)
+    return np.asarray(small, np.uint8)
+
+
+def keypoint_color(index: int) -> tuple[int, int, int]:
+    """Return the colour of a keypoint, red, green and blue 0 to 255."""
+    red, green, blue = colorsys.hsv_to_rgb((0.02 + index * _GOLDEN) % 1.0, 0.65, 1.0)
+    return round(255 * red), round(255 * green), round(255 * blue)
+
+
+def _point_colors(nearness: FloatArray, values: FloatArray | None) -> ByteArray:
+    """Return (n,3) colours: by value if there are any, else by depth."""
+    by_value = values is not None
+    given = np.asarray(nearness if values is None else values, float)
+    low, high = float(given.min()), float(given.max())
+    share = ((given - low) / (high - low if high > low else 1.0))[:, None]
+    first, last = (_LOW, _HIGH) if by_value else (_FAR, _NEAR)
+    return (first + share * (last - first)).astype(np.uint8)
+
+
+def _three_quarters() -> FloatArray:
+    """Return the view (3,3) from the front left and above: rows are right, up and toward us."""
+    turn, tilt = np.radians(-35.0), np.radians(20.0)
+    yaw = np.array([[np.cos(turn), 0, np.sin(turn)], [0, 1, 0], [-np.sin(turn), 0, np.cos(turn)]])
+    pitch = np.array([[1, 0, 0], [0, np.cos(tilt), -np.sin(tilt)], [0, np.sin(tilt), np.cos(tilt)]])
+    return pitch @ yaw
+
+
+def _disc(
+    pen: ImageDraw.ImageDraw, place: FloatArray, radius: float, color: tuple[int, ...]
+) -> None:
+    x, y, r = float(place[0]), float(place[1]), radius * _LARGER
+    pen.ellipse((x - r, y - r, x + r, y + r), fill=tuple(int(part) for part in color))
