@@ -17,9 +17,11 @@ from kpstudio.evaluation.plots import (
     time_plot,
 )
 from kpstudio.evaluation.result import Entrant, Evaluation
-from kpstudio.evaluation.table import Column, Row, caption, columns, rows
+from kpstudio.evaluation.table import Cell, Column, caption, columns, rows
 
 TEMPLATE = "evaluation.html.j2"
+#: Most detectors that a sentence names.
+_NAMED = 4
 
 #: PNG files by (id of the detector, name of the shape).
 Pictures = Mapping[tuple[str, str], bytes]
@@ -93,26 +95,28 @@ def _legend(evaluation: Evaluation) -> tuple[tuple[Entrant, Line], ...]:
 
 def _summary(evaluation: Evaluation, shown: tuple[Column, ...]) -> Iterator[str]:
     """Yield the leader of each column, in a sentence, and whether it beats chance at all."""
-    titles = {one.id: one.title for one in evaluation.entrants}
     table = [row for row in rows(evaluation, shown) if not row.entrant.baseline]
     for index, column in enumerate(shown):
-        better = METRICS[column.metric].higher_is_better
-        values = [(row.cells[index].value, row) for row in table]
-        measured = [(value, row) for value, row in values if value is not None]
-        if better is None or len(measured) < 2:
+        leaders = [row for row in table if row.cells[index].best]
+        if not leaders:
             continue
-        best = (max if better else min)(value for value, _ in measured)
-        leaders = [row for value, row in measured if value == best]
-        names = " and ".join(titles[row.entrant.id] for row in leaders[:3])
-        yield f"{column.summary}: {names}, {column.format(best)}{_beside(leaders[0], index)}."
+        names = [row.entrant.title for row in leaders]
+        if len(names) > _NAMED:
+            names = [*names[: _NAMED - 1], f"{len(names) - _NAMED + 1} others"]
+        together = " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+        cell = leaders[0].cells[index]
+        yield f"{column.summary}: {together}, {cell.text}{_beside(column, cell)}."
 
 
-def _beside(row: Row, index: int) -> str:
-    chances = [text for text in row.cells[index].baselines if text]
-    if len(chances) < 2:
+def _beside(column: Column, cell: Cell) -> str:
+    """Return what the baselines get with as many keypoints, and whether that is as good."""
+    if len(cell.baselines) < 2:
         return ""
-    random, farthest = chances
-    return f" (random points {random}, farthest points {farthest} with as many keypoints)"
+    random, farthest = cell.baselines
+    sign = 1.0 if METRICS[column.metric].higher_is_better else -1.0
+    reached = max(sign * float(text) for text in cell.baselines) >= sign * float(cell.text)
+    remark = ": no better than chance" if reached else ""
+    return f" (random points {random}, farthest points {farthest}{remark})"
 
 
 def _gallery(

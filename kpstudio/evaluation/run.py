@@ -164,7 +164,7 @@ class _Trial:
         except KPStudioError as error:
             return replace(blank, error=str(error))
         except Exception as error:  # a detector may raise anything: the others go on
-            log.warning("%s failed on %s", id, subject.name, exc_info=error)
+            log.info("%s failed on %s", id, subject.name, exc_info=error)
             return replace(blank, error=f"{type(error).__name__}: {error}")
         return replace(blank, seconds=seconds, scores=scores, baselines=baselines)
 

@@ -21,7 +21,7 @@ class Column:
     title
         Short heading.
     summary
-        What leads a sentence about it.
+        What it shows, in full.
     metric, disturbance, threshold
         Which figure it shows.
     """
@@ -77,7 +77,7 @@ def columns(evaluation: Evaluation) -> tuple[Column, ...]:
     """Return the columns for which there are numbers."""
     wanted = [Column("keypoints", "Keypoints", "keypoints")]
     for name in evaluation.disturbances:
-        summary = f"Most repeatable under {name}"
+        summary = f"Relative repeatability under {name}"
         wanted.append(
             Column(name, summary, "relative_repeatability", name, _nearest(evaluation, REPEATED))
         )
@@ -88,11 +88,13 @@ def columns(evaluation: Evaluation) -> tuple[Column, ...]:
         ("IoU", "iou_cloud"),
         ("AP", "average_precision"),
     ):
-        name = METRICS[metric].title
-        wanted.append(Column(title, f"Best by {name.lower()}", metric, "", agreed))
-    wanted.append(Column("DAS", "Most consistent across shapes", "das_all_references"))
-    wanted.append(Column("coverage", "Widest coverage", "coverage_diagonals"))
-    wanted.append(Column("time", "Fastest", "seconds"))
+        wanted.append(Column(title, METRICS[metric].title, metric, "", agreed))
+    for title, metric in (
+        ("DAS", "das_all_references"),
+        ("coverage", "coverage_diagonals"),
+        ("time", "seconds"),
+    ):
+        wanted.append(Column(title, METRICS[metric].title, metric))
     have = {(figure.metric, figure.disturbance) for figure in evaluation.figures}
     return tuple(one for one in wanted if (one.metric, one.disturbance) in have)
 
