@@ -84,9 +84,9 @@ def distances_from(surface: Surface, points: IntArray) -> FloatArray:
     flows from the points for a short time, and the distance is the function whose gradient has
     length 1 and the direction of the cooling. What is factorised for it is kept with the surface,
     so that every further question is quick. Meshes of any kind go through the tufted Laplacian,
-    clouds through local triangulations (Sharp and Crane 2020, doi:10.1111/cgf.14069). Where both
-    make no sense, on a component of a few points or on a line, distances are those of the shortest
-    paths of `surface_graph`.
+    clouds through local triangulations (Sharp and Crane 2020, doi:10.1111/cgf.14069). No distance
+    is shorter than the straight one or longer than the shortest path of `surface_graph`, which
+    stands alone on components of a few points.
 
     Parameters
     ----------
@@ -125,12 +125,18 @@ def _components(surface: Surface) -> IntArray:
 def _heat_distances(
     surface: Surface, part: int, members: IntArray, sources: IntArray
 ) -> FloatArray:
+    """Return distances on one component by heat, kept between bounds that hold on any surface."""
+    from scipy.spatial import cKDTree
+
+    paths = _path_lengths(surface, members, sources)
     solver = surface.kept(("heat", part), lambda: _heat_solver(surface, members))
-    if solver is not None:
-        found = np.asarray(solver.compute_distance_multisource(sources), np.float64)
-        if np.isfinite(found).all():
-            return np.maximum(found, 0.0)
-    return _graph_distances(surface, members, sources)
+    if solver is None:
+        return paths
+    found = np.asarray(solver.compute_distance_multisource(sources), np.float64)
+    found = np.where(np.isfinite(found), found, paths)
+    points = surface.points[members]
+    straight = cKDTree(points[sources]).query(points)[0]
+    return np.minimum(np.maximum(found, straight), paths)
 
 
 def _heat_solver(surface: Surface, members: IntArray) -> Any:
@@ -151,7 +157,7 @@ def _heat_solver(surface: Surface, members: IntArray) -> Any:
         return None
 
 
-def _graph_distances(surface: Surface, members: IntArray, sources: IntArray) -> FloatArray:
+def _path_lengths(surface: Surface, members: IntArray, sources: IntArray) -> FloatArray:
     from scipy.sparse.csgraph import dijkstra
 
     links = surface_graph(surface)[members][:, members]
