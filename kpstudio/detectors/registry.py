@@ -26,6 +26,7 @@ BUILTIN = {
     "ukpgan": "kpstudio.detectors.ukpgan:DETECTOR",
     "usip": "kpstudio.detectors.usip:DETECTOR",
     "d3feat": "kpstudio.detectors.d3feat:DETECTOR",
+    "snake": "kpstudio.detectors.snake:DETECTOR",
     "structural-points": "kpstudio.detectors.structural_points:DETECTOR",
     "symmetric": "kpstudio.detectors.symmetric:DETECTOR",
     "skeleton-merger": "kpstudio.detectors.skeleton_merger:MERGER",

@@ -23,6 +23,7 @@ BUILTIN: dict[str, str] = {
     "ukpgan": "kpstudio.training.ukpgan:SYSTEM",
     "usip": "kpstudio.training.usip:SYSTEM",
     "d3feat": "kpstudio.training.d3feat:SYSTEM",
+    "snake": "kpstudio.training.snake:SYSTEM",
     "symmetric": "kpstudio.training.symmetric:SYSTEM",
     "skeleton-merger": "kpstudio.training.skeleton_merger:MERGER",
     "mutual-reconstruction": "kpstudio.training.skeleton_merger:MUTUAL",
