@@ -23,6 +23,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.bench_deformation import rig, wavy_sheet
 from kpstudio.app.jobs import Mailbox
+from kpstudio.app.options import Layout
 from kpstudio.app.settings import Settings
 from kpstudio.app.studio import Studio
 from kpstudio.data.detection import Detection, Provenance
@@ -43,9 +44,10 @@ HELD = 5
 class Bench:
     """A scene with a drag going on."""
 
-    def __init__(self, count: int, drawn: bool) -> None:
+    def __init__(self, count: int, drawn: bool, layout: Layout = Layout.ONE) -> None:
         studio = Studio(Mailbox().post, Settings(Path(tempfile.mkdtemp()) / "settings.json"))
         studio.detecting.options.update(live=False)
+        studio.view.update(layout=layout)
         self._studio = studio
         self.plotter = pyvista.Plotter(off_screen=True, window_size=list(SIZE))
         draw = None if drawn else lambda: None
@@ -84,11 +86,11 @@ class Bench:
 
 
 @pytest.fixture
-def dragging() -> Iterator[Callable[[int, bool], Bench]]:
+def dragging() -> Iterator[Callable[..., Bench]]:
     made: list[Bench] = []
 
-    def make(count: int, drawn: bool) -> Bench:
-        made.append(Bench(count, drawn))
+    def make(count: int, drawn: bool, layout: Layout = Layout.ONE) -> Bench:
+        made.append(Bench(count, drawn, layout))
         return made[-1]
 
     yield make
@@ -96,7 +98,7 @@ def dragging() -> Iterator[Callable[[int, bool], Bench]]:
         bench.close()
 
 
-def test_a_step_of_100k_vertices_within_5_ms(dragging: Callable[[int, bool], Bench]) -> None:
+def test_a_step_of_100k_vertices_within_5_ms(dragging: Callable[..., Bench]) -> None:
     bench = dragging(100_000, False)
     times = []
     for _ in range(60):
@@ -108,16 +110,22 @@ def test_a_step_of_100k_vertices_within_5_ms(dragging: Callable[[int, bool], Ben
 
 @pytest.mark.benchmark(group="drag step, not drawn")
 @pytest.mark.parametrize("count", COUNTS, ids=IDS)
-def test_step(
-    benchmark: BenchmarkFixture, dragging: Callable[[int, bool], Bench], count: int
-) -> None:
+def test_step(benchmark: BenchmarkFixture, dragging: Callable[..., Bench], count: int) -> None:
     benchmark(dragging(count, False).step)
+
+
+@pytest.mark.benchmark(group="drag step of 100k vertices in several views, not drawn")
+@pytest.mark.parametrize("layout", Layout)
+def test_step_in_views(
+    benchmark: BenchmarkFixture, dragging: Callable[..., Bench], layout: Layout
+) -> None:
+    benchmark(dragging(100_000, False, layout).step)
 
 
 @pytest.mark.benchmark(group="drag step, drawn at 1280 x 800")
 @pytest.mark.parametrize("count", COUNTS, ids=IDS)
 def test_drawn_step(
-    benchmark: BenchmarkFixture, dragging: Callable[[int, bool], Bench], count: int
+    benchmark: BenchmarkFixture, dragging: Callable[..., Bench], count: int
 ) -> None:
     benchmark.pedantic(dragging(count, True).step, rounds=10, warmup_rounds=2)
 
