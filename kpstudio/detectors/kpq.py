@@ -49,7 +49,7 @@ class KpqParameters(SelectionParameters):
         step=0.5,
     )
     stiffness: float = parameter(
-        2.0,
+        1.0,
         "How stiff the surface is that is fitted to a patch: more smooths more noise away.",
         low=0.01,
         high=1000.0,
@@ -69,8 +69,9 @@ class KeypointQuality(SurfaceDetector):
     k2 its principal curvatures (Mian, Bennamoun and Owens 2010, section 3). The formula adds what
     is measured in 1 / length and in 1 / length², so it depends on the unit, in the paper that of
     the scan. Here it is 1/20 of the patch radius, so that Q is the same at every size. Of a patch
-    only the points on the same side of the surface count. The paper takes the best points that
-    keep a distance, local maxima or not: that is a peak radius of 0.
+    only the points on the same side of the surface count, of a lattice only the nodes within the
+    patch. The paper takes the best points that keep a distance, local maxima or not: that is a peak
+    radius of 0.
     """
 
     spec = DetectorSpec(

@@ -10,7 +10,8 @@ import numpy as np
 
 from kpstudio.base.arrays import BoolArray, FloatArray, IntArray
 from kpstudio.base.context import RunContext
-from kpstudio.geometry.lattice import lattice_curvatures
+from kpstudio.geometry.balls import SLACK
+from kpstudio.geometry.lattice import LatticeCurvatures, lattice_curvatures
 from kpstudio.geometry.patches import grown, over_rows, row_chunks, same_side
 from kpstudio.geometry.surface import Surface
 
@@ -23,6 +24,9 @@ _LEAST = 8
 _LINE = 1e-3
 #: Units of length in a patch radius, see `KeypointQuality`.
 _UNITS = 20.0
+#: Less quality than this has a plane with rounding errors; a ball 1000 patches wide has 200 times
+#: as much.
+_FLAT = 1e-6
 #: Points of patches that are fitted at once.
 _POINTS = 20_000
 
@@ -125,17 +129,30 @@ def measure_quality(
         points, used = _gathered(surface.points, patches, some)
         turned = np.einsum("bij,bpj->bpi", extents.axes[some], points) * unit
         curvatures = lattice_curvatures(turned, used, stiffness)
-        k1, k2, k = curvatures.maximum, curvatures.minimum, curvatures.gaussian
-        nodes = (1, 2)
-        quality = 1000.0 * np.abs(k).mean(axis=nodes)
-        for one in (k, k1, k2):
-            quality += one.max(axis=nodes) + np.abs(one.min(axis=nodes))
-        # A sum of maxima of a bowl can be negative; what bends like that is no place to find.
-        result.quality[some] = np.maximum(quality, 0.0)
-        result.minimum[some] = k2.min(axis=nodes) * unit
-        result.maximum[some] = k1.max(axis=nodes) * unit
+        # A lattice is a rectangle, a patch round: in its corners the surface is made up.
+        reach = np.square(turned[:, :, :2]).sum(axis=2).max(axis=1)[:, None, None]
+        within = curvatures.x**2 + curvatures.y**2 <= reach * (1.0 + SLACK)
+        quality, result.minimum[some], result.maximum[some] = _quality(curvatures, within)
+        result.quality[some] = np.where(quality > _FLAT, quality, 0.0)
         done += len(some)
+    result.minimum[:] *= unit
+    result.maximum[:] *= unit
     return result
+
+
+def _quality(
+    curvatures: LatticeCurvatures, within: BoolArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return (b,) the quality Q over some of the nodes, the smallest and the largest curvature."""
+    k1, k2, k = curvatures.maximum, curvatures.minimum, curvatures.gaussian
+    nodes = (1, 2)
+    quality = 1000.0 * np.abs(k).mean(axis=nodes, where=within)
+    for one in (k, k1, k2):
+        quality += one.max(axis=nodes, where=within, initial=-np.inf)
+        quality += np.abs(one.min(axis=nodes, where=within, initial=np.inf))
+    smallest = k2.min(axis=nodes, where=within, initial=np.inf)
+    largest = k1.max(axis=nodes, where=within, initial=-np.inf)
+    return quality, smallest, largest
 
 
 def _offsets(

@@ -16,8 +16,9 @@ from kpstudio.geometry.surface import Surface
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-#: Pulls what few or collinear neighbours leave open towards flat. Lengths are in ball radii.
-_RIDGE = 1e-6
+#: Pulls what few or collinear neighbours leave open towards flat, so that noise there does not
+#: become curvature. Lengths are in ball radii.
+_RIDGE = 2e-4
 
 # Monomials x^i y^j of a quadric c + d x + e y + a x²/2 + b xy + c y²/2.
 _POWERS = ((0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (0, 2))
@@ -139,10 +140,15 @@ def _fit(
             matrix[:, row, column] = moments[i + k, j + m]
     right = np.stack([heights[power] for power in _POWERS], axis=1)
     total = moments[0, 0][:, None]
-    matrix = matrix * (_FACTORS[:, None] * _FACTORS) / total[:, :, None] + _RIDGES
-    solution = np.linalg.solve(matrix, (right * _FACTORS / total)[:, :, None])[:, :, 0]
+    matrix = matrix * (_FACTORS[:, None] * _FACTORS) / total[:, :, None]
+    right = (right * _FACTORS / total)[:, :, None]
+    # What the ridge took from the coefficients is put back once (iterated Tikhonov): those the
+    # points determine keep some 1e-4 of its pull, those they leave open stay near 0.
+    inverse = np.linalg.inv(matrix + _RIDGES)
+    solution = inverse @ right
+    solution += inverse @ (right - matrix @ solution)
 
-    _, d, e, a, b, c = solution.T
+    _, d, e, a, b, c = solution[:, :, 0].T
     steep = 1.0 + d**2 + e**2
     mean = -(a * (1.0 + e**2) - 2.0 * b * d * e + c * (1.0 + d**2)) / (2.0 * steep**1.5)
     gaussian = (a * c - b**2) / steep**2

@@ -15,7 +15,7 @@ NODES = 20
 #: the others, and 49 unknowns are solved for much faster than 400.
 _SHAPES = 7
 #: Decides where points leave something open; with it no system is singular.
-_RIDGE = 1e-9
+_RIDGE = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,10 +26,14 @@ class LatticeCurvatures:
     ----------
     minimum, maximum
         (b,20,20) principal curvatures, in 1 / unit of the points.
+    x, y
+        (b,20,1) and (b,1,20) where the nodes are.
     """
 
     minimum: FloatArray
     maximum: FloatArray
+    x: FloatArray
+    y: FloatArray
 
     @property
     def gaussian(self) -> FloatArray:
@@ -42,11 +46,11 @@ def lattice_curvatures(points: FloatArray, used: BoolArray, stiffness: float) ->
 
     A lattice spans the points' extent in x and y. The heights f of its nodes make small
 
-    sum_p (f(x_p, y_p) - z_p)^2 / count + stiffness / 400 sum_nodes (D_xx f)^2 + (D_yy f)^2,
+    sum_p (f(x_p, y_p) - z_p)^2 / count
+        + stiffness / 400 sum_nodes (D_xx f)^2 + 2 (D_xy f)^2 + (D_yy f)^2,
 
-    f(x, y) bilinear between nodes and D second differences between neighbouring nodes: a surface
-    that passes near the points and bends evenly, as D'Errico's "gridfit" makes it. Curvatures are
-    taken from differences on the lattice.
+    f(x, y) bilinear between nodes and D second differences between neighbouring nodes: a thin
+    plate that passes near the points. Curvatures are taken from differences on the lattice.
 
     Parameters
     ----------
@@ -62,19 +66,23 @@ def lattice_curvatures(points: FloatArray, used: BoolArray, stiffness: float) ->
     spacing = np.maximum(high - low, 1e-12) / (NODES - 1)
     places = np.clip((points[:, :, :2] - low) / spacing, 0.0, NODES - 1)
     heights = _fitted(places, points[:, :, 2], used, stiffness)
-    return _curvatures(heights, spacing[:, 0, 0], spacing[:, 0, 1])
+    minimum, maximum = _curvatures(heights, spacing[:, 0, 0], spacing[:, 0, 1])
+    nodes = low + spacing * np.arange(NODES)[:, None]
+    return LatticeCurvatures(minimum, maximum, nodes[:, :, None, 0], nodes[:, None, :, 1])
 
 
 @cache
 def _shapes() -> tuple[FloatArray, FloatArray]:
-    """Return the smoothest shapes (20, k) of a row of nodes, and their second differences (k,).
+    """Return the smoothest shapes (20,k) of a row of nodes, and how their products bend (k²,k²).
 
-    They diagonalise the energy: second differences along x and y of products of two shapes have
-    the energy of one plus that of the other.
+    The shapes are those in which a row of nodes with stiffness vibrates, the slowest first.
     """
-    differences = np.diff(np.eye(NODES), 2, axis=0)
-    energies, shapes = np.linalg.eigh(differences.T @ differences)
-    return shapes[:, :_SHAPES], np.maximum(energies[:_SHAPES], 0.0)
+    second = np.diff(np.eye(NODES), 2, axis=0)
+    shapes = np.linalg.eigh(second.T @ second)[1][:, :_SHAPES]
+    along, slope = (np.diff(shapes, order, axis=0) for order in (2, 1))
+    straight, bent, sloped = (one.T @ one for one in (shapes, along, slope))
+    energy = np.kron(bent, straight) + 2.0 * np.kron(sloped, sloped) + np.kron(straight, bent)
+    return shapes, energy
 
 
 def _fitted(
@@ -93,7 +101,7 @@ def _fitted(
     stiffness
         As for `lattice_curvatures`.
     """
-    shapes, energies = _shapes()
+    shapes, energy = _shapes()
     cell = np.minimum(places.astype(np.intp), NODES - 2)
     inside = (places - cell)[..., None]
     along = (1.0 - inside) * shapes[cell] + inside * shapes[cell + 1]
@@ -104,13 +112,14 @@ def _fitted(
     transposed = design.transpose(0, 2, 1)
     matrix = (transposed @ design) * share
     right = (transposed @ heights[:, :, None]) * share
-    bending = (energies[:, None] + energies).reshape(-1)
-    matrix += np.diag(stiffness / NODES**2 * bending + _RIDGE)
+    matrix += stiffness / NODES**2 * energy + _RIDGE * np.eye(_SHAPES**2)
     return np.linalg.solve(matrix, right).reshape(count, _SHAPES, _SHAPES)
 
 
-def _curvatures(heights: FloatArray, dx: FloatArray, dy: FloatArray) -> LatticeCurvatures:
-    """Return the curvatures at the nodes of surfaces made of shapes (b,k,k)."""
+def _curvatures(
+    heights: FloatArray, dx: FloatArray, dy: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the principal curvatures at the nodes of surfaces made of shapes (b,k,k)."""
     shapes = _shapes()[0]
     first = np.gradient(shapes, axis=0)
     second = np.gradient(first, axis=0)
@@ -124,4 +133,4 @@ def _curvatures(heights: FloatArray, dx: FloatArray, dy: FloatArray) -> LatticeC
     mean = -(fxx * (1.0 + fy**2) - 2.0 * fxy * fx * fy + fyy * (1.0 + fx**2))
     mean /= 2.0 * steep**1.5
     apart = np.sqrt(np.maximum(mean**2 - (fxx * fyy - fxy**2) / steep**2, 0.0))
-    return LatticeCurvatures(mean - apart, mean + apart)
+    return mean - apart, mean + apart

@@ -6,6 +6,9 @@ import numpy as np
 
 from kpstudio.base.arrays import FloatArray, IntArray
 
+#: Sums smaller than this share of what was added up are rounding errors.
+_ROUNDING = 1e-12
+
 
 def face_cross_products(vertices: FloatArray, faces: IntArray) -> FloatArray:
     """Return (m,3) cross products of two edges of each face: normal times twice the area."""
@@ -28,7 +31,12 @@ def vertex_normals(vertices: FloatArray, faces: IntArray) -> FloatArray:
         axis=1,
     )
     lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-    return np.divide(sums, lengths, out=np.zeros(sums.shape), where=lengths > 0)
+    added = np.bincount(corners, np.tile(np.abs(crosses).sum(axis=1), 3), minlength=len(vertices))
+    # Faces that cancel out leave a rounding error, which has no direction.
+    some = lengths > _ROUNDING * added[:, None]
+    normals = np.zeros(sums.shape)
+    np.divide(sums, lengths, out=normals, where=some)
+    return normals
 
 
 def tangents(normals: FloatArray) -> tuple[FloatArray, FloatArray]:
