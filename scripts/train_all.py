@@ -18,12 +18,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from kpstudio.app.training_data import gather, gather_for
+from kpstudio.app.training_run import SystemJob, train_system
 from kpstudio.base.context import RunContext
 from kpstudio.base.parameters import build
 from kpstudio.base.paths import models_dir
 from kpstudio.cli.recogniser_runs import RecogniserJob, train_recogniser
-from kpstudio.cli.system_runs import SystemJob, train_system
-from kpstudio.cli.training_data import gather, gather_for
 from kpstudio.cli.training_runs import Job, recipe_of, train_keypoint_deformer
 from kpstudio.evaluation.card import write_card
 from kpstudio.nn.catalogue import Model, register_model
@@ -50,7 +50,8 @@ SYSTEMS: dict[str, dict[str, Any]] = {
     "mutual-reconstruction": {"steps": 600},
     "structural-points": {"steps": 600},
     "symmetric": {"steps": 1200},
-    "usip": {"steps": 1000},
+    "usip": {"steps": 800},
+    "ukpgan": {"steps": 800},
 }
 SYSTEM_CATEGORIES = ("airplane", "car", "chair", "table")
 #: What a look at the pictures showed, beyond the figures.

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from kpstudio.app.training_data import subjects
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import ParameterError
 from kpstudio.cli.options import say
-from kpstudio.cli.training_data import subjects
 from kpstudio.detectors.registry import detector_ids, get_detector
 from kpstudio.evaluation.contest import Conditions, contestants
 from kpstudio.evaluation.disturbances import DEFAULTS, parse

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from kpstudio.app.training_data import HELD_OUT_COUNT, HELD_OUT_SEED, REAL_SHARE, TRAINING_SEED
+from kpstudio.app.training_run import LICENCE
 from kpstudio.base.context import RunContext
 from kpstudio.base.parameters import as_dict
-from kpstudio.cli.training_data import HELD_OUT_COUNT, HELD_OUT_SEED, REAL_SHARE, TRAINING_SEED
-from kpstudio.cli.training_runs import LICENCE
 from kpstudio.data.mesh import Mesh
 from kpstudio.detectors.recognise import Recognition, recognise_with
 from kpstudio.evaluation.card import write_card

@@ -54,7 +54,7 @@ def keypoint_deformer(
     settings: Settings = None,
 ) -> None:
     """Train KeypointDeformer on a category: keypoints, and how they move a mesh."""
-    from kpstudio.cli.training_data import gather
+    from kpstudio.app.training_data import gather
     from kpstudio.cli.training_runs import Job, recipe_of, train_keypoint_deformer
     from kpstudio.training.shapes import CATEGORIES
 
@@ -106,9 +106,9 @@ def _add_system(id: str) -> None:
         resume: Resume = False,
         settings: Settings = None,
     ) -> None:
+        from kpstudio.app.training_data import gather_for
+        from kpstudio.app.training_run import SystemJob, train_system
         from kpstudio.base.parameters import build
-        from kpstudio.cli.system_runs import SystemJob, train_system
-        from kpstudio.cli.training_data import gather_for
         from kpstudio.training.system import get_system
 
         system = get_system(id)

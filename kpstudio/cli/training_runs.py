@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from kpstudio.app.training_data import TrainingData, subjects
+from kpstudio.app.training_run import LICENCE
 from kpstudio.base.context import RunContext
 from kpstudio.base.parameters import as_dict, build
-from kpstudio.cli.training_data import TrainingData, subjects
 from kpstudio.detectors.keypoint_deformer import DETECTOR, KeypointDeformerParameters
 from kpstudio.evaluation.card import targets, write_card
 from kpstudio.evaluation.consistency import majority_labels
@@ -24,7 +25,6 @@ from kpstudio.training.keypoint_plan import KeypointPlan, free_plan, named_plan
 from kpstudio.training.loop import LoopSettings, train
 from kpstudio.training.pool import Pool, build_pool
 
-LICENCE = "GPL-3.0-or-later"
 #: Samples a shape kept in memory while training.
 _POOL = 3072
 #: Procedural training shapes that labels and mean offsets are taken from.

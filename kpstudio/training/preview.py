@@ -18,7 +18,10 @@ _SIDE, _LARGER = 240, 2
 _GROUND = (22, 25, 30)
 _NEAR, _FAR = np.array([176.0, 184.0, 196.0]), np.array([78.0, 84.0, 94.0])
 _LOW, _HIGH = np.array([58.0, 76.0, 140.0]), np.array([252.0, 206.0, 74.0])
+_SHARE = 0.88  # of a side that the cloud takes
 _POINT, _KEYPOINT = 1.1, 5.0  # radii, pixels
+#: Clouds of fewer points are drawn with larger ones.
+_MANY = 1500
 #: Around the turn of colours by the golden ratio: neighbours differ, however many there are.
 _GOLDEN = 0.61803398875
 
@@ -51,24 +54,24 @@ def draw_sketches(sketches: Sequence[Sketch]) -> ByteArray:
 def _draw(sketch: Sketch) -> ByteArray:
     side = _SIDE * _LARGER
     view = _three_quarters()
-    low, high = sketch.points.min(axis=0), sketch.points.max(axis=0)
-    middle, size = (low + high) / 2.0, max(float(np.linalg.norm(high - low)), 1e-12)
+    cloud = np.asarray(sketch.points, float) @ view.T
+    low, high = cloud.min(axis=0), cloud.max(axis=0)
+    middle, scale = (low + high) / 2.0, _SHARE * side / max(float((high - low)[:2].max()), 1e-12)
 
-    def seen(points: FloatArray) -> FloatArray:
-        """Return pixels and nearness: orthographic, the whole cloud fits whatever its pose."""
-        turned = (points - middle) / size @ view.T
-        return np.column_stack(
-            [side * (0.5 + 0.95 * turned[:, 0]), side * (0.5 - 0.95 * turned[:, 1]), turned[:, 2]]
-        )
+    def on_paper(turned: FloatArray) -> FloatArray:
+        """Return pixels and nearness: orthographic, the cloud fills the picture."""
+        flipped: FloatArray = (turned - middle) * (scale, -scale, 1.0) + (side / 2, side / 2, 0.0)
+        return flipped
 
     image = Image.new("RGB", (side, side), _GROUND)
     pen = ImageDraw.Draw(image)
-    places = seen(np.asarray(sketch.points, float))
+    places = on_paper(cloud)
     colors = _point_colors(places[:, 2], sketch.values)
+    radius = _POINT * max((_MANY / len(places)) ** 0.5, 1.0)
     for index in np.argsort(places[:, 2], kind="stable"):  # far ones first
-        _disc(pen, places[index], _POINT, tuple(colors[index]))
+        _disc(pen, places[index], radius, tuple(colors[index]))
     if sketch.keypoints is not None:
-        marks = seen(np.asarray(sketch.keypoints, float))
+        marks = on_paper(np.asarray(sketch.keypoints, float) @ view.T)
         for index in np.argsort(marks[:, 2], kind="stable"):
             _disc(pen, marks[index], _KEYPOINT + 1.0, _GROUND)
             _disc(pen, marks[index], _KEYPOINT, keypoint_color(int(index)))
@@ -89,7 +92,8 @@ def _point_colors(nearness: FloatArray, values: FloatArray | None) -> ByteArray:
     low, high = float(given.min()), float(given.max())
     share = ((given - low) / (high - low if high > low else 1.0))[:, None]
     first, last = (_LOW, _HIGH) if by_value else (_FAR, _NEAR)
-    return (first + share * (last - first)).astype(np.uint8)
+    colors: ByteArray = (first + share * (last - first)).astype(np.uint8)
+    return colors
 
 
 def _three_quarters() -> FloatArray:
@@ -97,7 +101,8 @@ def _three_quarters() -> FloatArray:
     turn, tilt = np.radians(-35.0), np.radians(20.0)
     yaw = np.array([[np.cos(turn), 0, np.sin(turn)], [0, 1, 0], [-np.sin(turn), 0, np.cos(turn)]])
     pitch = np.array([[1, 0, 0], [0, np.cos(tilt), -np.sin(tilt)], [0, np.sin(tilt), np.cos(tilt)]])
-    return pitch @ yaw
+    view: FloatArray = pitch @ yaw
+    return view
 
 
 def _disc(

@@ -133,7 +133,7 @@ def load_real(data_dir: Path, category: str) -> list[TrainingShape]:
             "is not a folder", remedy="Give a folder of meshes or packs.", path=data_dir
         )
     return [
-        _with_landmarks(packed, category)
+        real_shape(packed.mesh, category, packed.source)
         for packed in _real_meshes(data_dir)
         if packed.category in (category, None)
     ]
@@ -149,15 +149,25 @@ def _real_meshes(data_dir: Path) -> Iterator[PackedMesh]:
                 yield PackedMesh(mesh, None, path.name)
 
 
-def _with_landmarks(packed: PackedMesh, category: str) -> TrainingShape:
-    mesh = packed.mesh
+def real_shape(mesh: Mesh, category: str, source: str = "") -> TrainingShape:
+    """Return a mesh in canonical axes as a shape to train on, with landmarks if rules find some.
+
+    Parameters
+    ----------
+    mesh
+        The mesh.
+    category
+        One of `CATEGORIES`, or any other name.
+    source
+        Where it comes from.
+    """
     found = rule_landmarks(mesh, category)
     return TrainingShape(
         mesh.name,
         category,
         mesh,
         "real",
-        source=packed.source,
+        source=source,
         keypoints=found.positions if found is not None else None,
         present=found.present if found is not None else None,
         keypoint_names=found.names if found is not None else (),

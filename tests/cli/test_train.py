@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from kpstudio.app import training_data
 from kpstudio.base.errors import FileError, ParameterError
-from kpstudio.cli import training_data
 from kpstudio.cli.train import app
 from kpstudio.detectors.keypoint_deformer import DETECTOR, KeypointDeformerParameters
 from kpstudio.nn.catalogue import Model

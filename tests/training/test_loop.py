@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import Cancelled, InputError, ModelError, ParameterError
-from kpstudio.training.log import read_log
-from kpstudio.training.loop import LoopSettings, train
+from kpstudio.training.log import previews, read_log
+from kpstudio.training.loop import LoopSettings, Watch, train
 from kpstudio.training.state import TrainingState
 
 SETTINGS = LoopSettings(steps=40, learning_rate=0.05, keep_every=7, log_every=1, seed=3)
@@ -188,3 +190,131 @@ def test_the_rate_falls_smoothly_to_a_hundredth() -> None:
     assert rates[:51] == [1.0] * 51
     assert all(after < before for before, after in itertools.pairwise(rates[50:]))
     assert rates[-1] == pytest.approx(0.01)
+
+
+class Painter(Line):
+    """Draws a picture that tells which draw it was given."""
+
+    def preview(self, rng: np.random.Generator) -> np.ndarray:
+        return np.full((4, 6, 3), int(rng.integers(256)), np.uint8)
+
+
+def test_pictures_are_drawn_when_due_and_change_nothing(tmp_path: Path) -> None:
+    plain, drawn = Line(), Painter()
+    seen: list[int] = []
+    watch = Watch(preview=lambda step, pixels: seen.append(step))
+    often = dataclasses.replace(SETTINGS, preview_every=15)
+    train(plain, SETTINGS, tmp_path / "plain")
+    train(drawn, often, tmp_path / "drawn", watch=watch)
+    assert weights(drawn) == weights(plain)
+    assert seen == [15, 30]
+    assert [path.name for path in previews(tmp_path / "drawn")] == [
+        "preview-0000015.png", "preview-0000030.png"
+    ]  # fmt: skip
+    with Image.open(previews(tmp_path / "drawn")[0]) as picture:
+        assert picture.size == (6, 4)
+    first, second = (path.read_bytes() for path in previews(tmp_path / "drawn"))
+    assert first == second  # the same shapes every time
+
+
+def test_pictures_may_be_switched_on_when_going_on(tmp_path: Path) -> None:
+    with pytest.raises(Cancelled):
+        train(Painter(), SETTINGS, tmp_path, cancel_after(10))
+    often = dataclasses.replace(SETTINGS, preview_every=15)
+    train(Painter(), often, tmp_path, resume=True)
+    assert len(previews(tmp_path)) == 2
+
+
+def test_pictures_of_steps_that_are_taken_again_go(tmp_path: Path) -> None:
+    often = dataclasses.replace(SETTINGS, preview_every=5, keep_every=7)
+    train(Painter(), often, tmp_path / "whole")
+    with pytest.raises(Cancelled):
+        train(Painter(), often, tmp_path / "whole", cancel_after(12))
+    assert [path.stem[-2:] for path in previews(tmp_path / "whole")] == ["05", "10"]
+
+
+IMPATIENT = dataclasses.replace(SETTINGS, steps=400, check_every=5, patience=3, decay=0.0)
+
+
+class Stuck(Line):
+    """Learns for a while, then nothing more."""
+
+    def losses(self, step: int, rng: np.random.Generator) -> Mapping[str, torch.Tensor]:
+        losses = super().losses(step, rng)
+        return {name: value.detach() + 0.0 * value for name, value in losses.items()}
+
+
+def test_it_stops_when_nothing_becomes_better(tmp_path: Path) -> None:
+    train(Stuck(), IMPATIENT, tmp_path)
+    # The first check is the best so far, three more are enough.
+    assert read_log(tmp_path)[-1]["step"] == 20
+
+
+def test_it_does_not_stop_while_it_learns(tmp_path: Path) -> None:
+    slow = dataclasses.replace(IMPATIENT, steps=40, learning_rate=0.01)
+    train(Line(), slow, tmp_path)
+    assert read_log(tmp_path)[-1]["step"] == 40
+
+
+def test_checks_change_nothing(tmp_path: Path) -> None:
+    plain, checked = Line(), Line()
+    train(plain, SETTINGS, tmp_path / "plain")
+    patient = dataclasses.replace(SETTINGS, patience=100, check_every=3)
+    train(checked, patient, tmp_path / "checked")
+    assert weights(checked) == weights(plain)
+
+
+def test_patience_goes_on_where_it_was(tmp_path: Path) -> None:
+    whole, parts = Line(), Line()
+    settings = dataclasses.replace(IMPATIENT, check_every=2)
+    train(whole, settings, tmp_path / "whole")
+    steps = int(read_log(tmp_path / "whole")[-1]["step"])
+    assert steps < settings.steps
+    with pytest.raises(Cancelled):
+        train(parts, settings, tmp_path / "parts", cancel_after(steps - 3))
+    resumed = Line()
+    train(resumed, settings, tmp_path / "parts", resume=True)
+    assert read_log(tmp_path / "parts") == read_log(tmp_path / "whole")
+    assert weights(resumed) == weights(whole)
+    again = Line()
+    train(again, settings, tmp_path / "parts", resume=True)  # it had come to its end
+    assert weights(again) == weights(whole)
+
+
+def test_a_pause_loses_nothing_and_does_not_count(tmp_path: Path) -> None:
+    plain, paused = Line(), Line()
+    train(plain, SETTINGS, tmp_path / "plain")
+    reports = itertools.count(1)
+
+    def pause(*_: object) -> None:
+        if next(reports) == 10:
+            ctx.pause()
+            threading.Timer(0.6, look).start()
+
+    kept: list[int] = []
+
+    def look() -> None:
+        kept.append(len(read_log(tmp_path / "paused")))
+        ctx.go_on()
+
+    ctx = RunContext(on_progress=pause)
+    seconds = train(paused, SETTINGS, tmp_path / "paused", ctx)
+    assert kept == [10]  # nothing went on meanwhile
+    assert weights(paused) == weights(plain)
+    assert seconds < 0.6
+
+
+def test_a_paused_run_can_be_stopped(tmp_path: Path) -> None:
+    ctx = RunContext()
+    ctx.pause()
+    threading.Timer(0.2, ctx.cancel).start()
+    with pytest.raises(Cancelled):
+        train(Line(), SETTINGS, tmp_path, ctx)
+    assert (tmp_path / "state.safetensors").is_file()
+
+
+def test_who_looks_on_is_told_what_is_logged(tmp_path: Path) -> None:
+    told: list[dict[str, float]] = []
+    watch = Watch(losses=lambda step, losses: told.append({"step": step, **losses}))
+    train(Line(), SETTINGS, tmp_path, watch=watch)
+    assert told == read_log(tmp_path)

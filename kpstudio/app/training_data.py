@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kpstudio.base.errors import ParameterError
+from kpstudio.base.errors import InputError, ParameterError
+from kpstudio.data.mesh import Mesh
 from kpstudio.evaluation.subjects import Subject
-from kpstudio.training.shapes import CATEGORIES, TrainingShape, is_held_out, load_real, procedural
+from kpstudio.training.shapes import (
+    CATEGORIES,
+    TrainingShape,
+    is_held_out,
+    load_real,
+    procedural,
+    real_shape,
+)
 
 #: Seeds of the procedural shapes that are learned from and of those that are not.
 TRAINING_SEED = 1
@@ -69,14 +77,26 @@ def gather(data: Path | None, category: str, count: int) -> TrainingData:
     FileError
         The folder does not exist or its files cannot be read.
     """
+    if category not in CATEGORIES and data is None:
+        raise ParameterError(
+            f"no shapes of {category!r} can be generated",
+            remedy=f"Give a folder of meshes, or choose one of {', '.join(CATEGORIES)}.",
+        )
+    return divide(load_real(data, category) if data is not None else [], category, count)
+
+
+def divide(real: Sequence[TrainingShape], category: str, count: int) -> TrainingData:
+    """Part real shapes into those to learn from and the rest, and add procedural ones to both.
+
+    Parameters
+    ----------
+    real
+        Shapes of the category.
+    category, count
+        As for `gather`.
+    """
     if category not in CATEGORIES:
-        if data is None:
-            raise ParameterError(
-                f"no shapes of {category!r} can be generated",
-                remedy=f"Give a folder of meshes, or choose one of {', '.join(CATEGORIES)}.",
-            )
         count = 0
-    real = load_real(data, category) if data is not None else []
     learned = [shape for shape in real if not is_held_out(shape.name, REAL_SHARE)]
     learned += procedural(category, count, TRAINING_SEED)
     held_out = {
@@ -106,15 +126,58 @@ def gather_for(per_category: bool, data: Path | None, category: str, count: int)
         return gather(data, category, count)
     if per_category:
         raise ParameterError("this network learns one category", remedy="Name it with --category.")
-    parts = [gather(data, each, max(count // len(CATEGORIES), 1)) for each in CATEGORIES]
+    each_count = max(count // len(CATEGORIES), 1)
+    return _together([gather(data, each, each_count) for each in CATEGORIES])
+
+
+def gather_open(
+    meshes: Sequence[Mesh], per_category: bool, category: str, count: int
+) -> TrainingData:
+    """Collect meshes that are open, and procedural shapes.
+
+    Parameters
+    ----------
+    meshes
+        In canonical axes, each with a name of its own.
+    per_category, category, count
+        As for `gather_for`; no procedural shapes are needed beside open ones: `count` may be 0.
+
+    Raises
+    ------
+    ParameterError
+        A system that learns one category was given none.
+    InputError
+        Nothing is left to learn from.
+    """
+    if per_category and not category:
+        raise ParameterError("this network learns one category", remedy="Give it a name.")
+    real = [real_shape(mesh, category, "open shapes") for mesh in meshes]
+    data = divide(real, category, count)
+    if not category and count:
+        each = max(count // len(CATEGORIES), 1)
+        data = _together([data, *(divide((), name, each) for name in CATEGORIES)])
+    if not data.training:
+        # Few shapes may all be held out by their names: figures matter less than a model.
+        data = TrainingData(tuple(real), {})
+    if not data.training:
+        raise InputError("there are no shapes to learn from", remedy="Open some meshes first.")
+    return data
+
+
+def _together(parts: Sequence[TrainingData]) -> TrainingData:
+    """Return the shapes of several, each mesh once: a plain file counts for every category."""
     kinds = dict.fromkeys(kind for part in parts for kind in part.held_out)
     return TrainingData(
-        tuple(shape for part in parts for shape in part.training),
+        _once(shape for part in parts for shape in part.training),
         {
-            kind: tuple(shape for part in parts for shape in part.held_out.get(kind, ()))
+            kind: _once(shape for part in parts for shape in part.held_out.get(kind, ()))
             for kind in kinds
         },
     )
+
+
+def _once(shapes: Iterable[TrainingShape]) -> tuple[TrainingShape, ...]:
+    return tuple({(shape.kind, shape.mesh.key): shape for shape in shapes}.values())
 
 
 def subjects(shapes: Sequence[TrainingShape]) -> list[Subject]:

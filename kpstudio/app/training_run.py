@@ -7,10 +7,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from kpstudio.app.training_data import TrainingData, subjects
 from kpstudio.base.context import RunContext
 from kpstudio.base.parameters import as_dict, build
-from kpstudio.cli.training_data import TrainingData, subjects
-from kpstudio.cli.training_runs import LICENCE
 from kpstudio.detectors.registry import get_detector
 from kpstudio.evaluation.card import ordered_targets, write_card
 from kpstudio.evaluation.figures import CONDITIONS, ordered_figures
@@ -19,16 +18,19 @@ from kpstudio.evaluation.subjects import Finding, examine
 from kpstudio.nn.catalogue import Model
 from kpstudio.nn.device import runtime
 from kpstudio.training.clouds import build_clouds
-from kpstudio.training.loop import LoopSettings, train
+from kpstudio.training.log import read_log
+from kpstudio.training.loop import LoopSettings, Watch, train
 from kpstudio.training.shapes import TrainingShape
 from kpstudio.training.system import System
 
+LICENCE = "GPL-3.0-or-later"
 #: Samples a shape kept in memory while training.
 _POOL = 4096
 #: Procedural training shapes that labels and mean offsets are taken from.
 _LABELLED = 100
 #: Held-out shapes of a kind on which repeatability is measured.
 _MOVED = 30
+_NO_FIGURES = "No shapes were held out: nothing tells how good this model is on others."
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +55,8 @@ class SystemJob:
         Go on with an interrupted training.
     command
         The command line, for the card.
+    licence
+        Of the weights.
     """
 
     system: System
@@ -63,16 +67,41 @@ class SystemJob:
     device: str = "auto"
     resume: bool = False
     command: str = ""
+    licence: str = LICENCE
+
+    @property
+    def folder(self) -> Path:
+        """Where log, pictures and checkpoint are."""
+        return self.output.with_suffix(".training")
 
     @property
     def entry(self) -> Model:
         """The model as the catalogue lists it."""
         title = f"{self.system.title}: {self.category or 'any shape'}"
-        return Model(self.output.stem, self.system.id, self.category, title, self.output)
+        return Model(
+            self.output.stem,
+            self.system.id,
+            self.category,
+            title,
+            self.output,
+            licence=self.licence,
+            card=self.output.with_suffix(".json"),
+        )
 
 
-def train_system(job: SystemJob, ctx: RunContext | None = None) -> dict[str, Any]:
+def train_system(
+    job: SystemJob, ctx: RunContext | None = None, watch: Watch | None = None
+) -> dict[str, Any]:
     """Train, save, score; write the card beside the model and return it.
+
+    Parameters
+    ----------
+    job
+        What to train.
+    ctx
+        Progress, pause and cancellation.
+    watch
+        Who looks on.
 
     Raises
     ------
@@ -86,10 +115,15 @@ def train_system(job: SystemJob, ctx: RunContext | None = None) -> dict[str, Any
     pool = build_clouds(job.data.training, _POOL, recipe.seed, ctx.part(0.0, 0.05))
     trainee = job.system.trainee(pool, recipe, job.device)
     settings = LoopSettings(
-        steps=recipe.steps, learning_rate=recipe.learning_rate, seed=recipe.seed
+        steps=recipe.steps,
+        learning_rate=recipe.learning_rate,
+        seed=recipe.seed,
+        patience=recipe.patience,
+        preview_every=recipe.preview_every,
     )
-    folder = job.output.with_suffix(".training")
-    seconds = train(trainee, settings, folder, ctx.part(0.05, 0.85), resume=job.resume)
+    run = ctx.part(0.05, 0.85)
+    seconds = train(trainee, settings, job.folder, run, resume=job.resume, watch=watch)
+    ctx.progress(0.85, "Measuring how good the model is")
     job.system.save(job.output, trainee, job.category, {"recipe": as_dict(recipe)})
     score = _ordered if get_detector(job.system.id).spec.ordered else _unordered
     scored = score(job, ctx.part(0.85, 1.0))
@@ -98,12 +132,13 @@ def train_system(job: SystemJob, ctx: RunContext | None = None) -> dict[str, Any
         "training": {
             **as_dict(recipe),
             **runtime(trainee.device),
+            **_steps_taken(job),
             "seconds": round(seconds, 1),
             "file_bytes": job.output.stat().st_size,
         },
         **scored,
         "comparison": {},
-        "notes": [],
+        "notes": [] if scored["figures"] else [_NO_FIGURES],
     }
     write_card(job.output.with_suffix(".json"), card)
     return card
@@ -116,12 +151,18 @@ def _head(job: SystemJob) -> dict[str, Any]:
         "kind": job.system.id,
         "category": job.category,
         "title": job.entry.title,
-        "licence": LICENCE,
+        "licence": job.licence,
         "summary": job.system.summary,
         "command": job.command,
         "data": job.data.as_json(),
         "conditions": {**CONDITIONS, "seed": job.recipe.seed},
     }
+
+
+def _steps_taken(job: SystemJob) -> dict[str, int]:
+    """Return how many steps there were, if patience ended them early."""
+    last = int(read_log(job.folder)[-1]["step"])
+    return {"steps_taken": last} if last < job.recipe.steps else {}
 
 
 def _parameters(job: SystemJob) -> Any:
@@ -152,7 +193,8 @@ def _ordered(job: SystemJob, ctx: RunContext) -> dict[str, Any]:
         kind: ordered_figures(learned[kind], findings, job.recipe.seed)
         for kind, findings in held_out.items()
     }
-    some = next(findings for findings in (*held_out.values(), *learned.values()) if findings)
+    found = [finding for group in (*held_out.values(), *learned.values()) for finding in group]
+    some = found or run(job.data.training[:1])
     return {
         "keypoints": list(some[0].detection.keypoints.schema.names),
         "figures": figures,
