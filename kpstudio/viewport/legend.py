@@ -14,14 +14,14 @@ from kpstudio.viewport.sketch import Strokes, Text, rectangle
 from kpstudio.viewport.stage import Stage
 
 # Logical pixels.
-_LEFT, _BOTTOM = 14.0, 132.0  # above the axes
+_LEFT, _BOTTOM, _TOP = 14.0, 132.0, 36.0  # above the axes, or below the title of a view
 _ROW, _PAD, _GAP = 20.0, 9.0, 9.0
 _MARK = 5.0
 _PLATE_OPACITY = 0.72
 
 
 class Legend:
-    """Draws a row for every detection that is seen, at the lower left of the view.
+    """Draws a row for every detection that is seen, at the left of the view.
 
     Parameters
     ----------
@@ -39,12 +39,17 @@ class Legend:
         self._seen: tuple[object, ...] | None = None
         self._palette: Palette | None = None
         self._placed: tuple[object, ...] | None = None
+        self._at_top = False
 
     @property
     def texts(self) -> list[str]:
         """What it says, row by row from the top."""
         pairs = zip(self._titles, self._figures, strict=True)
         return [f"{title.text} {figure.text}" for title, figure in pairs]
+
+    def set_at_top(self, at_top: bool) -> None:
+        """Stand at the top, below the title of one of several views, or at the bottom."""
+        self._at_top = at_top
 
     def update(self, shape: Shape | None, view: ViewOptions, palette: Palette) -> None:
         """Show the detections on the selected shape, or nothing when they are not compared."""
@@ -68,7 +73,7 @@ class Legend:
 
     def place(self, size: tuple[int, int], ratio: float) -> None:
         """Put it in the corner of a view of `size` device pixels."""
-        key = (size, ratio, self._seen)
+        key = (size, ratio, self._seen, self._at_top)
         if not self._rows or self._palette is None or key == self._placed:
             return
         self._placed = key
@@ -77,7 +82,10 @@ class Legend:
         title_left = left + pad + 2.0 * mark + gap
         figure_left = title_left + max(title.width for title in self._titles) + 1.5 * gap
         right = figure_left + max(figure.width for figure in self._figures) + pad
-        top = bottom + len(self._rows) * row + pad
+        high = len(self._rows) * row + pad
+        if self._at_top:
+            bottom = size[1] - _TOP * ratio - high
+        top = bottom + high
         plate = rectangle(left, bottom, right, top)
         self._plate.set_areas(plate[None], np.array([self._palette.plate]))
         heights = top - pad / 2.0 - row * (np.arange(len(self._rows)) + 0.5)

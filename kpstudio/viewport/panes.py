@@ -100,6 +100,7 @@ class Panes:
         alone = len(self._panes) == 1
         for pane in self._panes:
             pane.gallery.color_bar.set_compact(not alone)
+            pane.gallery.legend.set_at_top(not alone)
             # Cameras that move together need the axes once.
             pane.gallery.triad.show(pane.index == 0 or not self._linked)
             if alone:
