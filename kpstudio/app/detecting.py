@@ -218,6 +218,10 @@ class Detecting:
         self._edits.set_detection(item_id, found, f"Detect ({title})", unasked=unasked)
         count, seconds = len(found.detection.keypoints), found.detection.provenance.seconds
         self._notify(Notice(Level.INFO, f"{title}: {count} keypoints in {seconds:.2f} s"))
+        told = _notes_of(now, found.detection.provenance.detector)
+        for note in found.detection.notes:
+            if note not in told:  # a slider under live detection says it once
+                self._notify(Notice(Level.WARNING, f"{title}: {note}"))
 
     def _failed(self, error: BaseException) -> None:
         notice = Notice.of(error)
@@ -258,6 +262,12 @@ class Detecting:
             self._rigs.prepare(change.item_id, shape)
         if self.options.value.live and not self._history.replaying and _calls(change):
             self.run(change.item_id, unasked=True)
+
+
+def _notes_of(shape: Shape, detector: str) -> tuple[str, ...]:
+    """Return what was said of the detector's last result on the shape."""
+    found = (one for one in shape.detections if one.provenance.detector == detector)
+    return next((one.notes for one in found), ())
 
 
 def _question(shape: Shape) -> tuple[int, Orientation, str]:

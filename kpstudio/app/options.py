@@ -67,6 +67,8 @@ class Layout(StrEnum):
 #: Smallest, largest and usual distance up to which keypoints count as the same place, as a share
 #: of the shape's diagonal.
 AGREEMENT_RADII = (0.005, 0.1, 0.02)
+#: Overlays of detections that are seen until somebody switches them off.
+USUAL_OVERLAYS = ("skeleton", "pairs", "mirror plane")
 #: Most views at once.
 MOST_PANES = 4
 
@@ -137,6 +139,8 @@ class ViewOptions:
         Up to which distance keypoints count as the same place, as a share of the diagonal.
     sizes
         Circles as large as what a detector found at its keypoints.
+    overlays
+        Names of the overlays of the edited detection that are seen, where it has them.
     """
 
     shading: Shading = Shading.SMOOTH
@@ -159,6 +163,7 @@ class ViewOptions:
     left_out: tuple[str, ...] = ()
     agreement_radius: float = AGREEMENT_RADII[2]
     sizes: bool = False
+    overlays: tuple[str, ...] = USUAL_OVERLAYS
 
     def field_of(self, pane: int) -> str:
         """Return the name of the field that a view shows."""

@@ -136,7 +136,7 @@ class Studio:
 
 #: Options that belong to the shapes at hand, not to the next run.
 _OF_THE_MOMENT = ("field", "style", "layout", "other_fields", "pane", "compare",
-                  "left_out", "agreement_radius")  # fmt: skip
+                  "left_out", "agreement_radius", "overlays")  # fmt: skip
 
 
 def _restored(options: ViewOptions, saved: dict[str, Any]) -> ViewOptions:

@@ -8,6 +8,8 @@ import typer
 
 from kpstudio.base.errors import ParameterError
 from kpstudio.cli.options import (
+    KEYPOINT_DEFORMER,
+    DetectorId,
     Front,
     MeshFile,
     ModelName,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 def deform(
     mesh: MeshFile,
     output: OutputMesh,
+    detector: DetectorId = KEYPOINT_DEFORMER,
     model: ModelName = "",
     move: Annotated[
         list[str] | None,
@@ -57,7 +60,7 @@ def deform(
         raise ParameterError("nothing is moved", remedy="Use --move or --to.")
     check_output(output, writable_mesh_format)
     with progress() as ctx:
-        shape = detected_shape(mesh, model, up, front, ctx.part(0.0, 0.6))
+        shape = detected_shape(mesh, detector, model, up, front, ctx.part(0.0, 0.6))
         offsets = _offsets(shape, move or [], to or [])
         ctx.progress(0.6, "Deforming")
         deformed = api.deform(

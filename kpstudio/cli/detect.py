@@ -9,6 +9,7 @@ import typer
 
 from kpstudio.cli.options import (
     KEYPOINT_DEFORMER,
+    DetectorId,
     Front,
     MeshFile,
     ModelName,
@@ -24,9 +25,7 @@ from kpstudio.cli.progress import progress
 
 def detect(
     mesh: MeshFile,
-    detector: Annotated[str, typer.Option("-d", "--detector", help="Id of the detector.")] = (
-        KEYPOINT_DEFORMER
-    ),
+    detector: DetectorId = KEYPOINT_DEFORMER,
     model: ModelName = "",
     output: Annotated[
         Path | None,

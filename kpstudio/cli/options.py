@@ -22,6 +22,7 @@ MeshFile = Annotated[Path, typer.Argument(metavar="MESH", help="A mesh file.", s
 OutputMesh = Annotated[
     Path, typer.Option("-o", "--output", help="Mesh file to write; its suffix is the format.")
 ]
+DetectorId = Annotated[str, typer.Option("-d", "--detector", help="Id of the detector.")]
 ModelName = Annotated[
     str,
     typer.Option(
@@ -32,13 +33,17 @@ Up = Annotated[str, typer.Option(help="The file's axis that points up, such as +
 Front = Annotated[str, typer.Option(help="The file's axis that points to the front, such as -y.")]
 
 
-def detected_shape(path: Path, model: str, up: str, front: str, ctx: RunContext) -> Shape:
+def detected_shape(
+    path: Path, detector: str, model: str, up: str, front: str, ctx: RunContext
+) -> Shape:
     """Return the shape in a mesh file with keypoints that move it.
 
     Parameters
     ----------
     path
         The mesh file.
+    detector
+        Id of the detector.
     model
         Category, id or file of the model; recognised when empty.
     up, front
@@ -48,7 +53,7 @@ def detected_shape(path: Path, model: str, up: str, front: str, ctx: RunContext)
     """
     shape = load_shape(path, up, front, ctx.part(0.0, 0.3))
     parameters = {"model": model} if model else {}
-    return detect_keypoints(shape, KEYPOINT_DEFORMER, parameters, ctx.part(0.3, 1.0))
+    return detect_keypoints(shape, detector, parameters, ctx.part(0.3, 1.0))
 
 
 def load_shape(path: Path, up: str, front: str, ctx: RunContext) -> Shape:
@@ -62,17 +67,21 @@ def load_shape(path: Path, up: str, front: str, ctx: RunContext) -> Shape:
 def detect_keypoints(
     shape: Shape, detector: str, parameters: dict[str, str], ctx: RunContext
 ) -> Shape:
-    """Return the shape with a detector's keypoints; says what had to be recognised."""
+    """Return the shape with a detector's keypoints; says what was recognised and what to know."""
     from kpstudio.app import operations
+    from kpstudio.detectors import registry
 
     ctx.progress(0.0, f"Detecting on {shape.mesh.name}")
     guess = not shape.orientation_chosen
     found = operations.detect(shape, detector, parameters, ctx, guess_orientation=guess)
     assert found.detection is not None
-    category = found.detection.provenance.parameters.get("model", "")
+    by_category = registry.get_detector(detector).spec.by_category
+    category = found.detection.provenance.parameters.get("model", "") if by_category else ""
     if found.orientation != shape.orientation or (category and "model" not in parameters):
         pose = found.orientation
         say(f"{shape.mesh.name}: taken for {category}, up {pose.up}, front {pose.front}")
+    for note in found.detection.notes:
+        say(f"{shape.mesh.name}: {note}")
     return found
 
 

@@ -10,7 +10,16 @@ import typer
 
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import FileError
-from kpstudio.cli.options import Front, MeshFile, ModelName, Up, detected_shape, save_shapes
+from kpstudio.cli.options import (
+    KEYPOINT_DEFORMER,
+    DetectorId,
+    Front,
+    MeshFile,
+    ModelName,
+    Up,
+    detected_shape,
+    save_shapes,
+)
 from kpstudio.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -25,6 +34,7 @@ FALLBACK = ".ply"
 def sample(
     mesh: MeshFile,
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write into.")],
+    detector: DetectorId = KEYPOINT_DEFORMER,
     model: ModelName = "",
     count: Annotated[int, typer.Option("-n", "--count", help="How many.", min=1)] = 5,
     seed: Annotated[int, typer.Option(help="The same seed gives the same shapes.", min=0)] = 0,
@@ -41,7 +51,7 @@ def sample(
     suffix = _suffix(mesh)
     generator = np.random.default_rng(seed)
     with progress() as ctx:
-        shape = detected_shape(mesh, model, up, front, ctx.part(0.0, 0.4))
+        shape = detected_shape(mesh, detector, model, up, front, ctx.part(0.0, 0.4))
         drawn = _draw(shape, generator, count, spread, ctx.part(0.4, 1.0))
         save_shapes(
             (sampled, output / f"{mesh.stem}-{index:03d}{suffix}")

@@ -14,6 +14,7 @@ from kpstudio.viewport.presenters.look import Look, Presenter
 from kpstudio.viewport.presenters.mesh import MeshPresenter
 from kpstudio.viewport.presenters.mirror_plane import MirrorPlanePresenter
 from kpstudio.viewport.presenters.others import OtherKeypointsPresenter
+from kpstudio.viewport.presenters.overlays import OverlaysPresenter
 from kpstudio.viewport.presenters.probe import ProbePresenter
 from kpstudio.viewport.presenters.raw import RawPresenter
 from kpstudio.viewport.presenters.sizes import SizePresenter
@@ -40,6 +41,7 @@ class ItemView:
         self.keypoints = KeypointPresenter(stage)
         self.labels = LabelPresenter(stage)
         self.skeleton = SkeletonPresenter(stage)
+        self.overlays = OverlaysPresenter(stage)
         self.raw = RawPresenter(stage)
         self.cage = CagePresenter(stage)
         self.ghost = GhostPresenter(stage, surfaces)
@@ -49,7 +51,8 @@ class ItemView:
         self.probe = ProbePresenter(stage)
         self._presenters: tuple[Presenter, ...] = (
             self.mesh, self.isolines, self.ghost, self.cage, self.mirror_plane, self.skeleton,
-            self.raw, self.keypoints, self.labels, self.others, self.sizes, self.probe,
+            self.overlays, self.raw, self.keypoints, self.labels, self.others, self.sizes,
+            self.probe,
         )  # fmt: skip
         #: The look shown last.
         self.look: Look | None = None

@@ -33,7 +33,9 @@ class Palette:
     cage, uncontrolled
         The cage, and its vertices that no keypoint moves.
     plane
-        The mirror plane.
+        The mirror plane, and other translucent surfaces.
+    overlay_lines, overlay_points
+        What a detector shows beside its keypoints: a skeleton, a reconstruction.
     outline, hovered, selected, locked
         Ring around a handle by its state.
     text, plate
@@ -52,6 +54,8 @@ class Palette:
     cage: Color
     uncontrolled: Color
     plane: Color
+    overlay_lines: Color
+    overlay_points: Color
     outline: Color
     hovered: Color
     selected: Color
@@ -72,6 +76,8 @@ DARK = Palette(
     cage=color("#e8b04a"),
     uncontrolled=color("#ff5d5d"),
     plane=color("#7aa7ff"),
+    overlay_lines=color("#8f5bff"),
+    overlay_points=color("#14c2ae"),
     outline=color("#14161a"),
     hovered=color("#ffffff"),
     selected=color("#ffffff"),
@@ -92,6 +98,8 @@ LIGHT = Palette(
     cage=color("#a8650c"),
     uncontrolled=color("#d3202f"),
     plane=color("#3b6fd4"),
+    overlay_lines=color("#5a2fd0"),
+    overlay_points=color("#0a7c74"),
     outline=color("#ffffff"),
     hovered=color("#111418"),
     selected=color("#111418"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QStandardItemModel
-from PyQt6.QtWidgets import QHBoxLayout, QPushButton
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton
 
 from kpstudio.app.detecting import DetectOptions
 from kpstudio.app.notices import Notice
@@ -35,7 +35,9 @@ class DetectPanel(Panel):
     def __init__(self, studio: Studio, themes: Themes) -> None:
         super().__init__(studio, themes)
         self.detector, self.category = Choice(), Choice()
-        self.summary, self.result = muted(), muted()
+        self.summary, self.result, self.notes = muted(), muted(), QLabel()
+        self.notes.setWordWrap(True)
+        self.notes.setTextFormat(Qt.TextFormat.PlainText)
         self.orientation = OrientationControl(studio, themes)
         self.live = Switch("Live")
         self.live.setToolTip("Detect again whenever a parameter or the shape changes (Ctrl+L)")
@@ -70,6 +72,7 @@ class DetectPanel(Panel):
         row.addWidget(self.run)
         self.column.addLayout(row)
         self.column.addWidget(self.result)
+        self.column.addWidget(self.notes)
         self.column.addStretch(1)
 
     # --- detector and parameters ---------------------------------------------------------------
@@ -171,6 +174,9 @@ class DetectPanel(Panel):
         text = "Detecting…" if running else _result(item.value) if item is not None else ""
         if self.result.text() != text:
             self.result.setText(text)
+        notes = _notes(item.value) if item is not None and not running else ()
+        self.notes.setText("\n".join(notes))
+        self.notes.setVisible(bool(notes))
 
 
 def _proposed(shape: Shape) -> str:
@@ -178,6 +184,11 @@ def _proposed(shape: Shape) -> str:
     if shape.category or shape.detection is None:
         return ""
     return str(shape.detection.provenance.parameters.get(MODEL) or "").replace("_", " ")
+
+
+def _notes(shape: Shape) -> tuple[str, ...]:
+    """Return what a person should know of the result."""
+    return shape.detection.notes if shape.detection is not None else ()
 
 
 def _result(shape: Shape) -> str:

@@ -15,6 +15,7 @@ from kpstudio.data.shape import Shape
 from kpstudio.ui.panels.inspect_compare import CompareSection
 from kpstudio.ui.panels.inspect_descriptors import DescriptorSection
 from kpstudio.ui.panels.inspect_field import FieldList
+from kpstudio.ui.panels.inspect_overlays import OverlaySection, overlays_of
 from kpstudio.ui.panels.inspect_selection import SelectionControls, threshold_in
 from kpstudio.ui.panels.inspect_style import StyleControls, range_text
 from kpstudio.ui.panels.panel import Panel
@@ -42,6 +43,8 @@ class InspectPanel(Panel):
         self.add_section("Compare detectors", self.compare)
         self.descriptors = DescriptorSection(studio)
         self.add_section("Descriptors", self.descriptors)
+        self.overlays = OverlaySection(studio)
+        self._overlays = self.add_section("Overlays", self.overlays)
         self.column.addStretch(1)
         self.fields.chosen.connect(self._choose)
         studio.view.changed.connect(self._show_options)
@@ -75,6 +78,7 @@ class InspectPanel(Panel):
             self.hint.setText("Run a detector to see what it makes of this shape.")
         self.fields.show_fields(choices, self._texts(shape), self.themes.current)
         self.selection.show_shape(shape)
+        self._overlays.setVisible(bool(overlays_of(shape)))
         self._show_field()
 
     def _show_options(self, new: ViewOptions, old: ViewOptions) -> None:
