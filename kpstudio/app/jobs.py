@@ -64,7 +64,7 @@ class Mailbox:
 
 
 class Jobs:
-    """Runs jobs on three lanes: a thread that owns torch, one that saves, two for the rest.
+    """Runs jobs on four lanes: threads for networks, trainings and saving, two for the rest.
 
     Parameters
     ----------
@@ -82,6 +82,8 @@ class Jobs:
         # torch starts its own threads in every thread that calls it: one owner keeps them few.
         self._lanes = {
             "torch": ThreadPoolExecutor(1, "kpstudio-torch"),
+            # Trainings take long: detection must not wait for them.
+            "training": ThreadPoolExecutor(1, "kpstudio-training"),
             "cpu": ThreadPoolExecutor(2, "kpstudio-cpu"),
             # Saves end in the order in which they were asked for.
             "save": ThreadPoolExecutor(1, "kpstudio-save"),
@@ -121,8 +123,8 @@ class Jobs:
         on_done, on_error
             Called on the window's thread with the result or the error; never when cancelled.
         lane
-            "torch" for work that runs a network, "save" for what must end in the order in which
-            it was submitted, "cpu" for the rest.
+            "torch" for work that runs a network, "training" for what trains one, "save" for what
+            must end in the order in which it was submitted, "cpu" for the rest.
         must_finish
             `close` waits for it: a person believes the file is being written.
         """

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kpstudio.base.errors import InputError, ParameterError
-from kpstudio.data.mesh import Mesh
+from kpstudio.base.errors import ParameterError
 from kpstudio.evaluation.subjects import Subject
 from kpstudio.training.shapes import (
     CATEGORIES,
@@ -17,7 +16,6 @@ from kpstudio.training.shapes import (
     is_held_out,
     load_real,
     procedural,
-    real_shape,
 )
 
 #: Seeds of the procedural shapes that are learned from and of those that are not.
@@ -103,6 +101,9 @@ def divide(real: Sequence[TrainingShape], category: str, count: int) -> Training
         "real": tuple(shape for shape in real if is_held_out(shape.name, REAL_SHARE)),
         "procedural": tuple(procedural(category, min(count, HELD_OUT_COUNT), HELD_OUT_SEED)),
     }
+    if not learned:
+        # Of a few shapes the names may hold out every one: a model matters more than its figures.
+        return TrainingData(tuple(real), {})
     kept = {kind: shapes for kind, shapes in held_out.items() if shapes}
     return TrainingData(tuple(learned), kept)
 
@@ -126,42 +127,8 @@ def gather_for(per_category: bool, data: Path | None, category: str, count: int)
         return gather(data, category, count)
     if per_category:
         raise ParameterError("this network learns one category", remedy="Name it with --category.")
-    each_count = max(count // len(CATEGORIES), 1)
+    each_count = max(count // len(CATEGORIES), 1) if count else 0
     return _together([gather(data, each, each_count) for each in CATEGORIES])
-
-
-def gather_open(
-    meshes: Sequence[Mesh], per_category: bool, category: str, count: int
-) -> TrainingData:
-    """Collect meshes that are open, and procedural shapes.
-
-    Parameters
-    ----------
-    meshes
-        In canonical axes, each with a name of its own.
-    per_category, category, count
-        As for `gather_for`; no procedural shapes are needed beside open ones: `count` may be 0.
-
-    Raises
-    ------
-    ParameterError
-        A system that learns one category was given none.
-    InputError
-        Nothing is left to learn from.
-    """
-    if per_category and not category:
-        raise ParameterError("this network learns one category", remedy="Give it a name.")
-    real = [real_shape(mesh, category, "open shapes") for mesh in meshes]
-    data = divide(real, category, count)
-    if not category and count:
-        each = max(count // len(CATEGORIES), 1)
-        data = _together([data, *(divide((), name, each) for name in CATEGORIES)])
-    if not data.training:
-        # Few shapes may all be held out by their names: figures matter less than a model.
-        data = TrainingData(tuple(real), {})
-    if not data.training:
-        raise InputError("there are no shapes to learn from", remedy="Open some meshes first.")
-    return data
 
 
 def _together(parts: Sequence[TrainingData]) -> TrainingData:

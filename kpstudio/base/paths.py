@@ -40,6 +40,11 @@ def data_dir() -> Path:
     return path
 
 
+def user_models_dir() -> Path:
+    """Folder of the models that a person trained or imported; it may be missing."""
+    return data_dir() / "models"
+
+
 @contextlib.contextmanager
 def atomic_path(path: Path | str, *, durable: bool = True) -> Iterator[Path]:
     """Give a temporary file beside `path`; rename it over `path` when the block succeeds.

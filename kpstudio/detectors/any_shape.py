@@ -23,7 +23,7 @@ from kpstudio.detectors.surfaces import surface_of
 from kpstudio.geometry.face_order import intrinsic_order
 from kpstudio.geometry.orientation import Orientation
 from kpstudio.geometry.sampling import sample_surface
-from kpstudio.nn.catalogue import Model, find_model, installed_models
+from kpstudio.nn.catalogue import Model, find_model, preferred_model
 
 if TYPE_CHECKING:
     from kpstudio.nn.model_file import NetworkFile, NetworkKind
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class AnyShapeParameters(SelectionParameters):
     """What every detector of this kind can be told."""
 
-    model: str = parameter("", "Model id or .safetensors file; empty: the first one installed.")
+    model: str = parameter("", "Model id or .safetensors file; empty: the one that is preferred.")
     points: int = parameter(
         2048, "Surface samples the network sees.", low=256, high=16384, advanced=True
     )
@@ -157,7 +157,7 @@ class AnyShapeDetector(ABC):
 
 
 def choose_any_model(kind: str, name: str) -> Model:
-    """Return the model of a name, the first installed one of a kind if empty.
+    """Return the model of a name, the preferred one of a kind if empty.
 
     Raises
     ------
@@ -166,9 +166,9 @@ def choose_any_model(kind: str, name: str) -> Model:
     """
     if name:
         return find_model(name, kind)
-    models = installed_models(kind)
-    if not models:
+    model = preferred_model(kind)
+    if model is None:
         raise ModelError(
             f"there is no {kind} model", remedy=f"Train one with `kpstudio train {kind}`."
         )
-    return models[0]
+    return model

@@ -13,7 +13,7 @@ from kpstudio.base.errors import ModelError
 from kpstudio.data.mesh import Mesh
 from kpstudio.geometry.orientation import ORIENTATIONS, Orientation
 from kpstudio.geometry.sampling import sample_surface
-from kpstudio.nn.catalogue import installed_models
+from kpstudio.nn.catalogue import preferred_model
 
 if TYPE_CHECKING:
     from kpstudio.nn.recogniser import RecogniserNet
@@ -73,13 +73,13 @@ def recognise(
     """
     from kpstudio.nn.recogniser import load_recogniser
 
-    models = installed_models("recogniser")
-    if not models:
+    model = preferred_model("recogniser")
+    if model is None:
         raise ModelError(
             "no recogniser is installed",
             remedy="Choose the category and the orientation yourself, or install KP Studio again.",
         )
-    return recognise_with(load_recogniser(models[0]), mesh, ctx, orientations)
+    return recognise_with(load_recogniser(model), mesh, ctx, orientations)
 
 
 def recognise_with(
