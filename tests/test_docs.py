@@ -43,6 +43,13 @@ def test_the_table_of_models_is_that_of_their_cards() -> None:
     assert table in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def test_the_tables_of_the_evaluation_are_those_of_its_figures() -> None:
+    script = runpy.run_path(str(ROOT / "scripts" / "evaluation_table.py"))
+    page = (ROOT / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    for name in script["COLUMNS"]:
+        assert script["table"](name) in page
+
+
 def test_every_key_of_the_actions_is_in_the_table_of_keys() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     other_sides = {"Ctrl+1", "Ctrl+3", "Ctrl+7"}  # "`Ctrl`: the other side"
