@@ -113,6 +113,7 @@ class DetectPanel(Panel):
     def _show_detector(self, options: DetectOptions) -> None:
         if self.form is not None:
             self.column.removeWidget(self.form)
+            self.form.hide()  # it lives on until the event loop comes round
             self.form.deleteLater()
             self.form = None
         try:
