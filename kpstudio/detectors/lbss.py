@@ -38,7 +38,7 @@ class LbssParameters(SelectionParameters):
         step=0.005,
     )
     step: float = parameter(
-        1.6, "How much wider each kernel is than the one before.", low=1.1, high=3.0, step=0.1
+        1.8, "How much wider each kernel is than the one before.", low=1.1, high=3.0, step=0.1
     )
     scales: int = parameter(5, "Number of kernels.", low=3, high=12)
 

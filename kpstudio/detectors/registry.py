@@ -33,6 +33,7 @@ BUILTIN = {
     "mutual-reconstruction": "kpstudio.detectors.skeleton_merger:MUTUAL",
     "sift3d": "kpstudio.detectors.sift3d:DETECTOR",
     "hks": "kpstudio.detectors.hks:DETECTOR",
+    "lbss": "kpstudio.detectors.lbss:DETECTOR",
 }
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kpstudio.base.arrays import FloatArray, IntArray
 from kpstudio.base.context import RunContext
-from kpstudio.geometry.geodesics import surface_graph
+from kpstudio.geometry.geodesics import components, surface_graph
 from kpstudio.geometry.suppression import suppress
 from kpstudio.geometry.surface import Surface
 
@@ -24,7 +24,7 @@ _SLACK, _DIGITS = 1.0 - 1e-9, 9
 #: The kernel ends at so many standard deviations.
 CUTOFF = 3.0
 #: Cells whose distances are found together: paths from them share a small piece of the graph.
-_BLOCK = 200
+_BLOCK = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,8 @@ def cells(surface: Surface, spacing: float) -> Cells:
     their distance in position and in the direction of the normal. In a second round each cell
     grows from the point nearest to the mean of its points, which evens the cells out.
     """
-    places = np.column_stack([surface.points, spacing * surface.normals])
+    parts = 10.0 * components(surface)  # components do not see each other: each has a seed
+    places = np.column_stack([surface.points, spacing * surface.normals, parts])
     seeds = suppress(places, np.zeros(len(surface)), spacing * _SLACK, len(surface))
     cell_of = _nearest_of(surface, seeds)
     counts = np.bincount(cell_of)
@@ -66,8 +67,7 @@ def cells(surface: Surface, spacing: float) -> Cells:
 def _nearest_of(surface: Surface, seeds: NDArray[np.intp]) -> NDArray[np.intp]:
     """Return (n,) which of the seeds is nearest along the surface to each point.
 
-    Points that no seed reaches, of which there are none when every component has one, would be
-    left with the first.
+    Every component has a seed.
     """
     from scipy.sparse.csgraph import dijkstra
 

@@ -78,6 +78,17 @@ def test_cells_cover_both_sides_of_a_thin_plate() -> None:
     assert (height < -0.003).sum() > 40
 
 
+def test_every_component_has_a_cell() -> None:
+    """Of parts that touch, none is taken for a piece of another."""
+    ball = shapes.icosphere(2)
+    vertices = np.concatenate([ball.vertices, 0.01 * ball.vertices + ball.vertices[:1]])
+    surface = Surface(vertices, np.concatenate([ball.faces, ball.faces + len(ball.vertices)]))
+    parts = cells(surface, 0.2)
+    of_small = parts.middles >= len(ball.vertices)
+    assert parts.counts[of_small].sum() == len(ball.vertices)
+    assert np.isfinite(invariant(surface, 0.1, RunContext())).all()
+
+
 def test_bumps_and_their_sizes() -> None:
     """A narrow and a wide bump on a sheet: at the top of each a keypoint, of different size."""
     sheet = shapes.grid(61, 61)
