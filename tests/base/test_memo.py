@@ -130,3 +130,13 @@ def test_sizes() -> None:
     assert size_of(sparse) == inside
     assert size_of((array, [sparse, 3], Pair(array, "x"))) == 96 + inside + 96
     assert size_of("words") == 0
+
+
+def test_what_is_cleared_is_made_again() -> None:
+    memo, made = Memo(), []
+    for _ in range(2):
+        memo.get("a", lambda: made.append(1))
+    memo.clear()
+    assert "a" not in memo
+    memo.get("a", lambda: made.append(1))
+    assert len(made) == 2
