@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from kpstudio.base.parameters import build, parameter
 from kpstudio.nn.frames import local_frames
 from kpstudio.nn.groups import ball_points, gather_groups, interpolate
-from kpstudio.nn.kpconv import KernelPointConvolution, Neighbourhood, neighbourhood
+from kpstudio.nn.kpconv import KernelPointConvolution, Neighbourhood, neighbourhood, standardised
 from kpstudio.nn.model_file import NetworkKind
 from kpstudio.nn.sampling import farthest_points, gather
 
@@ -77,10 +77,7 @@ class D3FeatNet(nn.Module):
         self.first = KernelPointConvolution(1, w)
         self.down = nn.ModuleList(KernelPointConvolution(width, 2 * width) for width in widths[:-1])
         self.level = nn.ModuleList(KernelPointConvolution(width, width) for width in widths)
-        self.up = nn.ModuleList(
-            nn.Sequential(nn.Linear(3 * width, width), nn.LayerNorm(width), nn.LeakyReLU(0.1))
-            for width in widths[:-1]
-        )
+        self.up = nn.ModuleList(nn.Linear(3 * width, width) for width in widths[:-1])
         self.last = nn.Linear(w, DESCRIPTOR)
 
     def forward(self, points: Tensor, normals: Tensor) -> Described:
@@ -113,9 +110,9 @@ class D3FeatNet(nn.Module):
             levels.append((points, features))
         for up, (finer, own) in zip(reversed(self.up), reversed(levels[:-1]), strict=True):
             brought = interpolate(finer, points, features)
-            points, features = finer, up(torch.cat([brought, own], dim=2))
-        answer: Tensor = self.last(features)
-        return answer
+            mixed = standardised(up(torch.cat([brought, own], dim=2)))
+            points, features = finer, nn.functional.leaky_relu(mixed, 0.1)
+        return standardised(self.last(features))
 
 
 def _around(places: Tensor, points: Tensor, radius: float, frames: Tensor | None) -> Neighbourhood:

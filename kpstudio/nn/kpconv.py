@@ -100,12 +100,23 @@ class KernelPointConvolution(nn.Module):
         self.mix = nn.Linear(KERNEL_POINTS * before, after)
         nn.init.kaiming_uniform_(self.mix.weight, a=5.0**0.5)
         nn.init.zeros_(self.mix.bias)
-        self.norm = nn.LayerNorm(after)
+        self.scale = nn.Parameter(torch.ones(after))
+        self.shift = nn.Parameter(torch.zeros(after))
 
     def forward(self, features: Tensor, around: Neighbourhood) -> Tensor:
         """Return features (b,m,after) of places from features (b,n,before) of points."""
         gathered = gather_groups(features, around.indices)
         count = around.present.sum(dim=2).clamp(min=1.0)[..., None, None]
         at_kernel = around.influence @ gathered / count
-        normal: Tensor = self.norm(self.mix(at_kernel.flatten(2)))
+        normal = standardised(self.mix(at_kernel.flatten(2))) * self.scale + self.shift
         return nn.functional.leaky_relu(normal, 0.1)
+
+
+def standardised(features: Tensor) -> Tensor:
+    """Return features (b,n,d) with mean 0 and variance 1 over the points of each cloud.
+
+    What batch norm does in the source, whose batches are one pair of clouds. Layer norm does not
+    serve: points would begin all alike, and stay so for hundreds of steps.
+    """
+    centred = features - features.mean(dim=1, keepdim=True)
+    return centred * torch.rsqrt(centred.square().mean(dim=1, keepdim=True) + 1e-5)
