@@ -51,6 +51,8 @@ SYSTEMS: dict[str, dict[str, Any]] = {
     "structural-points": {"steps": 600},
     "symmetric": {"steps": 1200},
     "usip": {"steps": 800},
+    "d3feat": {"steps": 500},
+    "snake": {"steps": 700},
     "ukpgan": {"steps": 800},
 }
 SYSTEM_CATEGORIES = ("airplane", "car", "chair", "table")
