@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kpstudio.base.arrays import FloatArray, IntArray
+from kpstudio.base.arrays import BoolArray, FloatArray, IntArray
 from kpstudio.base.context import RunContext
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ _BLOCK = 80
 #: to several threads, which on a busy machine wait for each other longer than they work; with up
 #: to ten columns these stay below.
 _CELLS = 25_000
+
+#: Who is in whose ball is kept for the next sum if it takes no more bytes than this.
+_KEPT = 200_000_000
 
 #: Rounding must not decide about a point exactly at the radius: even meshes have many of them.
 SLACK = 1e-9
@@ -57,13 +60,13 @@ class Balls:
         reaches = np.maximum.reduceat(reaches, self._starts) * (1.0 + 2.0 * SLACK)
         found = tree.query_ball_point(self._middles, reaches)
         self._around = [np.sort(np.array(near, np.int32)) for near in found]
+        sizes = np.diff(self._starts, append=len(points))
+        self._cells = sum(len(near) * int(size) for near, size in zip(found, sizes, strict=True))
+        self._kept: list[tuple[NDArray[np.intp], IntArray, BoolArray]] = []
 
     def counts(self, ctx: RunContext | None = None) -> NDArray[np.intp]:
         """Return (n,) how many points each ball holds."""
-        result = np.empty(len(self._points), np.intp)
-        for rows, _, squared in self._distances(ctx):
-            result[rows] = np.count_nonzero(squared <= self._square, axis=1)
-        return result
+        return self.sums(np.ones((len(self._points), 1)), ctx)[:, 0].astype(np.intp)
 
     def sums(
         self, terms: FloatArray, ctx: RunContext | None = None, *, sigma: float = np.inf
@@ -74,10 +77,12 @@ class Balls:
         middle of the ball.
         """
         result = np.empty((len(self._points), terms.shape[1]))
+        if np.isinf(sigma):
+            for rows, around, inside in self._inside(ctx):
+                result[rows] = inside.astype(np.float64) @ terms[around]
+            return result
         for rows, around, squared in self._distances(ctx):
-            weights = (squared <= self._square).astype(np.float64)
-            if np.isfinite(sigma):
-                weights *= np.exp(squared * (-0.5 / sigma**2))
+            weights = np.exp(squared * (-0.5 / sigma**2)) * (squared <= self._square)
             result[rows] = weights @ terms[around]
         return result
 
@@ -107,6 +112,23 @@ class Balls:
         shape = (len(counts), len(counts))
         return csr_array((data, indices, starts.astype(kind)), shape=shape)
 
+    def _inside(
+        self, ctx: RunContext | None
+    ) -> Iterator[tuple[NDArray[np.intp], IntArray, BoolArray]]:
+        """Yield some points (b,), all around them (c,), who is in whose ball (b,c)."""
+        ctx = ctx or RunContext()
+        if self._kept:
+            ctx.check()
+            yield from self._kept
+            return
+        parts: list[tuple[NDArray[np.intp], IntArray, BoolArray]] = []
+        for rows, around, squared in self._distances(ctx):
+            inside = squared <= self._square
+            if self._cells <= _KEPT:
+                parts.append((rows, around, inside))
+            yield rows, around, inside
+        self._kept = parts
+
     def _distances(
         self, ctx: RunContext | None
     ) -> Iterator[tuple[NDArray[np.intp], IntArray, FloatArray]]:
@@ -121,13 +143,17 @@ class Balls:
                 ctx.progress(index / len(stops), "Looking around every point")
             around, middle = self._around[index], self._middles[index]
             q = self._points[around] - middle
-            right = np.vstack([-2.0 * q.T, np.square(q).sum(axis=1), np.ones(len(q))])
+            right = np.ones((5, len(q)))
+            np.multiply(q.T, -2.0, out=right[:3])
+            np.einsum("cd,cd->c", q, q, out=right[3])
             step = max(1, _CELLS // len(q))
             for first in range(start, stop, step):
                 rows = self._order[first : min(first + step, stop)]
                 p = self._points[rows] - middle
-                square = np.square(p).sum(axis=1, keepdims=True)
-                yield rows, around, np.hstack([p, np.ones_like(square), square]) @ right
+                left = np.ones((len(p), 5))
+                left[:, :3] = p
+                np.einsum("bd,bd->b", p, p, out=left[:, 4])
+                yield rows, around, left @ right
 
 
 def _leaves(tree: Any) -> list[int]:
