@@ -42,6 +42,12 @@ class Host(Protocol):
     def show_evaluation(self) -> None:
         """Show the window in which detectors are compared."""
 
+    def show_training(self) -> None:
+        """Show the window in which models are trained."""
+
+    def show_models(self) -> None:
+        """Show the window with the models."""
+
     def show_about(self) -> None:
         """Show version, licence and credits."""
 

@@ -15,12 +15,14 @@ from kpstudio.app.evaluating import Evaluating
 from kpstudio.app.files import Files
 from kpstudio.app.inspecting import Inspecting
 from kpstudio.app.jobs import Jobs, Post
+from kpstudio.app.models import Models
 from kpstudio.app.notices import Notice
 from kpstudio.app.observable import Observable
 from kpstudio.app.options import HANDLE_SIZES, EditOptions, ViewOptions
 from kpstudio.app.rigs import Rigs
 from kpstudio.app.selection import Selection
 from kpstudio.app.settings import Settings
+from kpstudio.app.training import Training
 from kpstudio.document.document import Change, Document
 from kpstudio.document.history import History
 from kpstudio.document.item import Item
@@ -69,6 +71,8 @@ class Studio:
             self.notify,
         )
         self.evaluating = Evaluating(self.document, self.jobs, self.notify)
+        self.models = Models(self.jobs, self.notify)
+        self.training = Training(self.document, self.jobs, self.models, self.notify)
         self.view.changed.connect(self._keep_view)
         self.document.changed.connect(self._keep_selection_valid)
         self.history.changed.connect(self._select_something)

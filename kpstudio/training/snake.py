@@ -34,6 +34,7 @@ from kpstudio.nn.snake import (
 )
 from kpstudio.training.cloud_trainee import CloudRecipe, CloudTrainee
 from kpstudio.training.clouds import CloudPool, random_rotations
+from kpstudio.training.preview import SKETCHES, Sketch
 from kpstudio.training.system import System
 
 #: Spread of places around the surface that are mostly empty, in diameters.
@@ -106,6 +107,14 @@ class SnakeTrainee(CloudTrainee):
             "sparsity": recipe.sparsity_weight * sparsity_loss(of_patches.flatten(0, 1)),
             "surface": recipe.surface_weight * surface_loss(logits.sigmoid(), saliency),
         }
+
+    def sketches(self, rng: np.random.Generator) -> list[Sketch]:
+        """Return clouds coloured by the saliency at their points."""
+        points = self.tensor(self.draw_round(rng).points[:SKETCHES])
+        still = torch.eye(3).to(points).expand(len(points), 3, 3)
+        saliency = self._ask(points, points, still, still)[1]
+        pairs = zip(points.cpu().numpy(), saliency.cpu().numpy(), strict=True)
+        return [Sketch(*pair) for pair in pairs]
 
     def _ask(
         self, points: Tensor, places: Tensor, turn: Tensor, wobble: Tensor

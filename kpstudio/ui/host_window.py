@@ -85,6 +85,18 @@ class HostWindow(QMainWindow):
 
         open_dialog(self, self.studio, self.themes)
 
+    def show_training(self) -> None:
+        """Show the window in which models are trained; there is one at most."""
+        from kpstudio.ui.train_dialog import open_dialog
+
+        open_dialog(self, self.studio, self.themes)
+
+    def show_models(self) -> None:
+        """Show the window with the models; there is one at most."""
+        from kpstudio.ui.models_dialog import open_dialog
+
+        open_dialog(self, self.studio, self.themes)
+
     def show_about(self) -> None:
         """Show version, licence and credits."""
         about_dialog(self, self.windowIcon()).open()

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QSignalBlocker, Qt
 from PyQt6.QtGui import QStandardItemModel
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton
 
 from kpstudio.app.detecting import DetectOptions
-from kpstudio.app.notices import Notice
 from kpstudio.app.studio import Studio
 from kpstudio.base.errors import KPStudioError
 from kpstudio.data.shape import Shape
 from kpstudio.detectors import registry
-from kpstudio.nn.catalogue import installed_models
+from kpstudio.detectors.protocol import DetectorSpec
+from kpstudio.nn.catalogue import Model
 from kpstudio.ui.panels.orientation import OrientationControl
 from kpstudio.ui.panels.panel import Panel
 from kpstudio.ui.theme import Themes
@@ -23,7 +24,7 @@ from kpstudio.ui.widgets.form import ParameterForm, form_layout
 from kpstudio.ui.widgets.labels import line, muted
 from kpstudio.ui.widgets.switch import Switch
 
-#: The parameter that names a category's model; the Category box stands for it.
+#: The parameter that names a model; the boxes Category and Model stand for it.
 MODEL = "model"
 
 
@@ -34,7 +35,8 @@ class DetectPanel(Panel):
 
     def __init__(self, studio: Studio, themes: Themes) -> None:
         super().__init__(studio, themes)
-        self.detector, self.category = Choice(), Choice()
+        self.detector, self.category, self.model = Choice(), Choice(), Choice()
+        self.model.setToolTip("Which trained model the detector uses; Tools > Models shows them")
         self.summary, self.result, self.notes = muted(), muted(), QLabel()
         self.notes.setWordWrap(True)
         self.notes.setTextFormat(Qt.TextFormat.PlainText)
@@ -49,6 +51,8 @@ class DetectPanel(Panel):
         self._fill_detectors()
         self.detector.currentIndexChanged.connect(self._choose_detector)
         self.category.currentIndexChanged.connect(self._choose_category)
+        self.model.currentIndexChanged.connect(self._choose_model)
+        studio.models.changed.connect(self._models_changed)
         self.live.toggled.connect(lambda on: studio.detecting.options.update(live=on))
         self.run.clicked.connect(lambda: studio.detecting.run())
         studio.detecting.options.changed.connect(self._show_options)
@@ -61,6 +65,7 @@ class DetectPanel(Panel):
         self.choices.addRow("Detector", self.detector)
         self.choices.addRow(self.summary)
         self.choices.addRow("Category", self.category)
+        self.choices.addRow("Model", self.model)
         self.column.addLayout(self.choices)
         self.column.addWidget(self.orientation)
         self.column.addWidget(line())
@@ -109,6 +114,7 @@ class DetectPanel(Panel):
             self._show_detector(new)
         if self.form is not None and new.parameters is not None:
             self.form.set_value(new.parameters)
+            self.model.select_data(getattr(new.parameters, MODEL, ""))
 
     def _show_detector(self, options: DetectOptions) -> None:
         if self.form is not None:
@@ -125,28 +131,50 @@ class DetectPanel(Panel):
         self.form = ParameterForm(spec.parameters, skip=(MODEL,) if spec.needs_model else ())
         self.form.changed.connect(self._parameters_edited)
         self.column.insertWidget(self._form_place, self.form)
-        self.choices.setRowVisible(self.category, spec.needs_model)
-        self._fill_categories(spec.id if spec.needs_model else "")
+        self.choices.setRowVisible(self.category, spec.by_category)
+        self.choices.setRowVisible(self.model, spec.needs_model and not spec.by_category)
+        self._fill_models(spec)
 
     def _parameters_edited(self, parameters: Any) -> None:
         self.studio.detecting.options.update(parameters=parameters)
 
-    # --- category ------------------------------------------------------------------------------
+    # --- category or model ---------------------------------------------------------------------
 
-    def _fill_categories(self, kind: str) -> None:
-        self.category.blockSignals(True)
-        self.category.clear()
-        self.category.addItem("Automatic", "")
+    def _models_changed(self) -> None:
         try:
-            models = installed_models(kind) if kind else ()
-        except KPStudioError as error:
-            self.studio.notify(Notice.of(error))
-            models = ()
-        for model in models:
-            name = model.category or model.id
-            self.category.addItem(name.replace("_", " ").capitalize(), name)
-        self.category.blockSignals(False)
+            self._fill_models(registry.get_detector(self.detector.currentData()).spec)
+        except KPStudioError:
+            return  # a detector that does not load has none
+
+    def _fill_models(self, spec: DetectorSpec) -> None:
+        models = self.studio.models.of_kind(spec.id) if spec.needs_model else ()
+        with QSignalBlocker(self.category), QSignalBlocker(self.model):
+            self.category.clear()
+            self.category.addItem("Automatic", "")
+            self.model.clear()
+            self.model.addItem("None is installed" if not models else "Default", "")
+            for model in models:
+                self._add_model(model)
+            options = self.studio.detecting.options.value
+            self.model.select_data(getattr(options.parameters, MODEL, ""))
         self.refresh()
+
+    def _add_model(self, model: Model) -> None:
+        """Offer a model: that of a category by its name, others by theirs."""
+        preferred = self.studio.models.is_preferred(model)
+        name = model.category if model.category and preferred else model.id
+        text = name.replace("_", " ").capitalize() if name == model.category else model.id
+        self.category.addItem(text, name)
+        self.model.addItem(model.id, model.id)
+        self.model.setItemData(self.model.count() - 1, model.title, Qt.ItemDataRole.ToolTipRole)
+        if preferred:
+            self.model.setItemText(0, f"Default ({model.id})")
+
+    def _choose_model(self) -> None:
+        parameters = self.studio.detecting.options.value.parameters
+        if parameters is not None:
+            chosen = replace(parameters, **{MODEL: self.model.currentData() or ""})
+            self.studio.detecting.options.update(parameters=chosen)
 
     def _choose_category(self) -> None:
         item = self.studio.selected
