@@ -294,7 +294,8 @@ def prior_of(shape: Shape) -> ShapePrior:
     prior = _handling(_detection(shape)).prior
     if prior is None:
         raise InputError(
-            "there is no shape prior for these keypoints", remedy="Detect with another model."
+            "there is no shape prior for these keypoints",
+            remedy="Use a detector of ordered keypoints, such as keypoint-deformer.",
         )
     return prior
 
@@ -351,6 +352,6 @@ def _handling(detection: Detection) -> Handling:
     if detection.handling is None:
         raise InputError(
             f"the keypoints of {detection.provenance.detector} do not move the mesh",
-            remedy="Use keypoint-deformer.",
+            remedy=f"Use a detector that finds some, {MOST_HANDLES} at most.",
         )
     return detection.handling

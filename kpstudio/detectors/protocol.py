@@ -35,6 +35,8 @@ class DetectorSpec:
         True when every category of shapes has a model of its own, in canonical axes.
     citation
         Source: authors, title, venue, year, DOI.
+    sizes
+        What the sizes of its keypoints are, such as "uncertainty".
     """
 
     id: str
@@ -46,6 +48,7 @@ class DetectorSpec:
     needs_model: bool = False
     by_category: bool = False
     citation: str = ""
+    sizes: str = "size"
 
 
 @runtime_checkable

@@ -35,6 +35,7 @@ class Usip(AnyShapeDetector):
         needs_model=True,
         citation="Li, Lee 2019, USIP: unsupervised stable interest point detection from 3D point "
         "clouds, doi:10.1109/ICCV.2019.00045",
+        sizes="uncertainty",
     )
 
     def network(self) -> NetworkKind[Any]:

@@ -13,6 +13,7 @@ from kpstudio.detectors.surfaces import forget
 from kpstudio.document.history import Edit
 from kpstudio.geometry.orientation import Orientation
 from kpstudio.io.project import ProjectContents, ShapeEntry, save_project
+from tests import noted
 from tests.handled import box_mesh, handled_shape
 from tests.shapes import torus
 
@@ -232,3 +233,22 @@ class TestChoosingAgain:
         before = studio.document.find(other)
         studio.detecting.reselect(other, {"count": 3})
         assert studio.document.find(other) is before
+
+
+def test_notes_are_told_once_for_every_shape(live, add, settle, notices, monkeypatch):
+    noted.install(monkeypatch)
+    live.detecting.choose(noted.NOTED)
+
+    def told():
+        return [notice for notice in notices if noted.NOTE in notice.text]
+
+    add(Shape(box_mesh()))
+    assert [notice.level for notice in told()] == [Level.WARNING]
+    assert told()[0].text.startswith("Noted points: ")
+    for count in (5, 7):  # a slider that moves
+        parameters = dataclasses.replace(live.detecting.options.value.parameters, count=count)
+        live.detecting.options.update(parameters=parameters)
+        settle()
+    assert len(told()) == 1
+    add(Shape(torus()))
+    assert len(told()) == 2

@@ -19,7 +19,7 @@ from kpstudio.detectors.farthest_points import FarthestPointsParameters
 from kpstudio.geometry.orientation import Orientation
 from kpstudio.io.registry import load_mesh
 from kpstudio.io.samples import sample_names, sample_path
-from tests import untrained
+from tests import untrained, untrained_systems
 from tests.handled import LEFT, TOP, box_mesh, detection, handled_shape
 from tests.shapes import box
 
@@ -338,3 +338,61 @@ def test_what_needs_a_prior_or_a_handling_says_so(shape: Shape) -> None:
     for needy in (operations.reset, operations.rig_for, operations.prior_of):
         with pytest.raises(InputError, match="the shape has no keypoints"):
             needy(Shape(box_mesh()))
+
+
+# --- ordered detectors of all kinds ---------------------------------------------------------------
+
+
+@pytest.fixture(params=["structural-points", "skeleton-merger", "symmetric"])
+def chairs(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Shape, Shape]:
+    """Two boxes with the ordered keypoints of one untrained model, which has a shape prior."""
+    monkeypatch.setenv("KPSTUDIO_MODELS", str(tmp_path))
+    untrained_systems.install_system(tmp_path, request.param, "chair")
+
+    def found(size: tuple[float, float, float]) -> Shape:
+        return operations.detect(Shape(box(size)), request.param, {"model": "chair", "points": 256})
+
+    return found((1.0, 2.0, 1.2)), found((1.5, 2.0, 0.9))
+
+
+def test_ordered_keypoints_of_any_detector_move_the_mesh_as_their_category_does(
+    chairs: tuple[Shape, Shape],
+) -> None:
+    source, target = chairs
+    assert source.detection is not None
+    assert source.detection.handling is not None
+    assert source.detection.prior is not None
+    assert source.detection.handling.prior is source.detection.prior
+    rig = operations.rig_for(source)
+    aligned = operations.align(source, target, rig)
+    assert aligned.keypoints is not None
+    assert target.keypoints is not None
+    np.testing.assert_allclose(
+        aligned.normalisation.apply(aligned.keypoints.positions),
+        target.normalisation.apply(target.keypoints.positions),
+        atol=1e-9,
+    )
+    wanted = np.linspace(-1.0, 1.0, len(source.detection.prior.variances))
+    bent = operations.with_coefficients(source, rig, wanted)
+    np.testing.assert_allclose(operations.coefficients(bent), wanted, atol=1e-8)
+    drawn = operations.sample(source, rig, 1)
+    assert np.isfinite(drawn.current.vertices).all()
+    assert np.abs(drawn.current.vertices - source.mesh.vertices).max() > 1e-3
+
+
+def test_a_mirrored_move_moves_the_partner_or_nothing_else(chairs: tuple[Shape, Shape]) -> None:
+    source, _ = chairs
+    keypoints = source.keypoints
+    assert keypoints is not None
+    rig, offset = operations.rig_for(source), np.array([0.05, 0.02, 0.03])
+    for index, partner in enumerate(keypoints.schema.mirror or (-1,) * len(keypoints)):
+        moved = operations.move_keypoints(source, rig, [index], offset, MoveOptions(symmetric=True))
+        assert moved.keypoints is not None
+        offsets = moved.keypoints.positions - keypoints.positions
+        expected = np.zeros_like(offsets)
+        expected[index] = offset if partner != index else offset * (0, 1, 1)
+        if partner not in (-1, index):
+            expected[partner] = offset * (-1, 1, 1)
+        np.testing.assert_allclose(offsets, expected, atol=1e-12)

@@ -12,7 +12,7 @@ import pytest
 from kpstudio.data.mesh import Mesh
 from kpstudio.geometry.closest import SurfaceLocator
 from kpstudio.io.registry import load_keypoints
-from tests import untrained
+from tests import noted, untrained, untrained_systems
 from tests.cli.conftest import Cli
 
 
@@ -150,3 +150,22 @@ def test_nothing_is_installed(
 ) -> None:
     monkeypatch.setenv("KPSTUDIO_MODELS", str(tmp_path / "none"))
     assert "no recogniser is installed" in refused("detect", mesh_file)
+
+
+def test_notes_are_told_on_standard_error(
+    cli: Cli, mesh_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted.install(monkeypatch)
+    result = cli("detect", mesh_file, "-d", noted.NOTED)
+    assert result.err == f"lopsided: {noted.NOTE}\n"
+    assert len(json.loads(result.out)["keypoints"]) == 12
+
+
+def test_a_model_for_any_shape_is_not_told_as_what_the_shape_is(
+    cli: Cli, mesh_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KPSTUDIO_MODELS", str(tmp_path))
+    untrained_systems.install_system(tmp_path, "usip")
+    result = cli("detect", mesh_file, "-d", "usip", "-p", "points=256")
+    assert result.code == 0, result.err
+    assert "taken for" not in result.err

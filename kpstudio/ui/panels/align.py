@@ -174,5 +174,7 @@ def _hint(source: Item | None, has_targets: bool) -> str:
     if source is None:
         return "Open the shape that is to be deformed first."
     if source.value.detection is None or source.value.detection.handling is None:
-        return "Detect with KeypointDeformer first: its keypoints move the mesh."
+        return "Detect keypoints that move the mesh first."
+    if not source.value.detection.keypoints.schema.ordered:
+        return "These keypoints are other places on every shape: use a detector of ordered ones."
     return "" if has_targets else "Open another shape of the same category."

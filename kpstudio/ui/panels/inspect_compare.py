@@ -23,6 +23,7 @@ from kpstudio.app.options import AGREEMENT_RADII, ViewOptions
 from kpstudio.app.studio import Studio
 from kpstudio.base.errors import KPStudioError
 from kpstudio.detectors import registry
+from kpstudio.detectors.protocol import DetectorSpec
 from kpstudio.document.document import Change
 from kpstudio.ui.theme import Themes
 from kpstudio.ui.widgets.labels import muted, tool_button
@@ -54,9 +55,6 @@ class CompareSection(QWidget):
         self.overlay = Switch("Show all on the shape")
         self.overlay.setToolTip("Keypoints of the other detectors, each in a form of its own")
         self.sizes = Switch("Found sizes")
-        self.sizes.setToolTip(
-            "A circle as large as what the detector found at a keypoint, for detectors that say"
-        )
         low, high, usual = AGREEMENT_RADII
         self.radius = Slider(low, high, usual, _STEP)
         self.radius.setToolTip(
@@ -129,6 +127,7 @@ class CompareSection(QWidget):
             self._fill(found, view)
         self.more.setEnabled(shape is not None)
         self.sizes.setEnabled(any(one.detection.sizes is not None for one in found))
+        self.sizes.setToolTip(_sizes_explained(found))
         self.hint.setText("Nothing has been detected on this shape yet." if shape is not None
                           else "Select a shape.")  # fmt: skip
         self.hint.setVisible(not found)
@@ -266,6 +265,22 @@ def _figures(compared: Compared) -> str:
     if compared.edited:
         return f"{compared.summary}, edited"
     return f"{compared.summary} agree" if compared.agreement is not None else compared.summary
+
+
+def _sizes_explained(found: tuple[Compared, ...]) -> str:
+    """Return what the circles around keypoints mean for each detector that has some."""
+    lines = ["A circle as large as what the detector found at a keypoint, for detectors that say"]
+    for one in found:
+        if one.detection.sizes is not None:
+            lines.append(f"{one.title}: {_meaning(one.detector)}")
+    return "\n".join(lines)
+
+
+def _meaning(detector: str) -> str:
+    try:
+        return registry.get_detector(detector).spec.sizes
+    except KPStudioError:
+        return DetectorSpec.sizes  # found by a detector that is not installed here
 
 
 def _explained(compared: Compared, radius: float) -> str:

@@ -48,11 +48,15 @@ def prior_state(shape: Shape | None, rigs: Rigs) -> PriorState:
     )
     if detection is None or detection.handling is None:
         return PriorState(
-            "These keypoints do not move the mesh. KeypointDeformer's do.", edited=edited
+            "These keypoints do not move the mesh: they are from a file, or too many.",
+            edited=edited,
         )
     prior = detection.handling.prior
     if prior is None:
-        return PriorState("This model has no shape prior.", edited=edited)
+        return PriorState(
+            "These keypoints have no shape prior. Detectors of ordered keypoints bring one.",
+            edited=edited,
+        )
     deviations = operations.coefficients(shape)
     ready = rigs.get(shape) is not None
     return PriorState(

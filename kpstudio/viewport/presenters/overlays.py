@@ -6,6 +6,7 @@ import numpy as np
 
 from kpstudio.app.options import Colormap
 from kpstudio.base.arrays import FloatArray
+from kpstudio.data.detection import Detection
 from kpstudio.data.overlay import Overlay
 from kpstudio.viewport.colormaps import colors
 from kpstudio.viewport.dots import Dots
@@ -82,8 +83,8 @@ class _Layer:
     """One overlay: its lines, its faces, or its points where it has neither."""
 
     def __init__(self, stage: Stage, overlay: Overlay, look: Look) -> None:
-        self.overlay, origin = overlay, look.shape.mesh.origin
-        self._origin = origin
+        self.overlay, self._origin = overlay, look.shape.mesh.origin
+        self.points = places(overlay, look.shape.detection)
         self.tubes = Tubes(stage) if overlay.lines is not None else None
         self.sheet = Sheet(stage) if overlay.faces is not None else None
         plain = self.tubes is None and self.sheet is None
@@ -92,7 +93,7 @@ class _Layer:
             self._set_lines(self.tubes, look.shape.mesh.diagonal)
         if self.sheet is not None:
             assert overlay.faces is not None
-            self.sheet.set(overlay.points, overlay.faces, origin)
+            self.sheet.set(self.points, overlay.faces, self._origin)
 
     @property
     def parts(self) -> tuple[Tubes | Sheet | Dots, ...]:
@@ -106,8 +107,7 @@ class _Layer:
         if self.sheet is not None:
             self.sheet.set_color(palette.plane, opacity * _SHEET_OPACITY)
         if self.dots is not None:
-            points = self.overlay.points
-            self.dots.set(points, dot_colors(self.overlay, palette), self._origin)
+            self.dots.set(self.points, dot_colors(self.overlay, palette), self._origin)
             self.dots.set_opacity(opacity)
         for part in self.parts:
             part.show(True)
@@ -128,7 +128,7 @@ class _Layer:
         if strengths is not None:
             kept = strengths >= WEAKEST
             lines, radii = lines[kept], _THICK * strengths[kept]
-        starts, ends = overlay.points[lines[:, 0]], overlay.points[lines[:, 1]]
+        starts, ends = self.points[lines[:, 0]], self.points[lines[:, 1]]
         tubes.set(starts, ends, diagonal * radii, self._origin)
 
 
@@ -140,6 +140,19 @@ def chosen(look: Look) -> tuple[Overlay, ...]:
     if look.edited and not look.view.ghost:
         return ()
     return tuple(one for one in detection.overlays if one.name in look.view.overlays)
+
+
+def places(overlay: Overlay, detection: Detection | None) -> FloatArray:
+    """Return (p,3) where an overlay's points are drawn.
+
+    Lines between the keypoints themselves end where these were snapped to, not where the network
+    put them: they say which belong together.
+    """
+    if detection is None or overlay.lines is None or detection.raw is None:
+        return overlay.points
+    if np.array_equal(overlay.points, detection.raw):
+        return detection.keypoints.positions
+    return overlay.points
 
 
 def dot_colors(overlay: Overlay, palette: Palette) -> FloatArray:
