@@ -160,7 +160,7 @@ def _found(
     ctx.progress(0.9, "Finding the surface")
     joined = _joined(parts, voxels)
     ways = np.sign(joined.contrast)[:, None] * joined.slopes if voxels.is_solid else joined.slopes
-    places, distances, nearest = _on_surface(surface, joined.places, ways)
+    places, distances, nearest = _on_surface(surface, joined.places, ways, ctx)
     radii = np.concatenate([octave.sigmas[1:-1] for octave in octaves]) * voxels.spacing * _RADIUS
     return _Found(joined, places, distances, nearest, np.concatenate(seen), radii)
 
@@ -193,7 +193,7 @@ def _seen(octave: Octave, at: FloatArray, ctx: RunContext) -> FloatArray:
 
 
 def _on_surface(
-    surface: Surface, places: FloatArray, ways: FloatArray
+    surface: Surface, places: FloatArray, ways: FloatArray, ctx: RunContext
 ) -> tuple[FloatArray, FloatArray, IntArray]:
     """Return where ways from places (m,3) meet the surface, (m,) how far, (m,) the nearest point.
 
@@ -207,6 +207,7 @@ def _on_surface(
     at = places
     closest = locator.closest(at)
     for _ in range(_TRACE):
+        ctx.check()
         at = at + ways * closest.distances[:, None]
         closest = locator.closest(at)
     travelled = np.linalg.norm(closest.points - places, axis=1)
