@@ -132,9 +132,9 @@ class Models:
         )
 
     @staticmethod
-    def picture_file(model: Model) -> Path:
-        """Return where the picture of a model is kept; the hash makes it that of this file."""
-        return data_dir() / "pictures" / f"{model.id}-{model.sha256[:16]}.png"
+    def picture_file(model: Model, look: str) -> Path:
+        """Return where a picture of a model is kept; the hash makes it that of this file."""
+        return data_dir() / "pictures" / f"{model.id}-{model.sha256[:16]}-{look}.png"
 
     def _try(self, change: Callable[[], None]) -> None:
         try:

@@ -11,6 +11,7 @@ from kpstudio.app.model_card import Figure
 from kpstudio.ui.theme import Themes
 
 _HEADINGS = ("Shapes", "Figure", "Measured", "Target")
+_WORDS = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _NUMBERS = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -40,7 +41,20 @@ class FigureTable(QTableWidget):
         rows.setDefaultSectionSize(26)
         columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         columns.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        columns.setHighlightSections(False)
+        for column, side in enumerate((_WORDS, _WORDS, _NUMBERS, _NUMBERS)):
+            heading = self.horizontalHeaderItem(column)
+            assert heading is not None
+            heading.setTextAlignment(side)
         themes.changed.connect(self._color)
+
+    @property
+    def whole_height(self) -> int:
+        """Height at which every row is seen, logical pixels."""
+        header, rows = self.horizontalHeader(), self.verticalHeader()
+        assert header is not None
+        assert rows is not None
+        return header.sizeHint().height() + self.rowCount() * rows.defaultSectionSize() + 6
 
     def show_figures(self, figures: Sequence[Figure]) -> None:
         """Fill the table."""
@@ -55,7 +69,7 @@ class FigureTable(QTableWidget):
                 f"{figure.limit:.3g}",
             )
             for column, text in enumerate(texts):
-                item = QTableWidgetItem(text)
+                item = QTableWidgetItem(f" {text} ")
                 item.setToolTip(figure.text)
                 if column > 1:
                     item.setTextAlignment(_NUMBERS)

@@ -22,7 +22,8 @@ from kpstudio.ui.figure_table import FigureTable
 from kpstudio.ui.theme import Themes
 from kpstudio.ui.widgets.labels import heading, muted
 
-_PICTURE = (320, 218)
+#: Size of the picture, logical pixels.
+PICTURE = (340, 255)
 
 
 class ModelView(QWidget):
@@ -39,7 +40,7 @@ class ModelView(QWidget):
         self.title = heading("")
         self.summary = muted()
         self.picture = QLabel()
-        self.picture.setFixedSize(*_PICTURE)
+        self.picture.setFixedSize(*PICTURE)
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.picture.setProperty("muted", True)
         self.facts = QGridLayout()

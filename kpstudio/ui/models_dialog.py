@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
-from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtCore import QSize, Qt, QTimer
 from PyQt6.QtGui import QCloseEvent, QFont
 from PyQt6.QtWidgets import (
     QDialog,
@@ -24,13 +25,14 @@ from kpstudio.app.models import Models, Sight
 from kpstudio.app.studio import Studio
 from kpstudio.base.paths import atomic_path
 from kpstudio.nn.catalogue import Model, is_removable
-from kpstudio.ui.model_view import ModelView
+from kpstudio.ui.model_view import PICTURE, ModelView
 from kpstudio.ui.theme import Themes
+from kpstudio.viewport.scene import Theme
 from kpstudio.viewport.thumbnails import keypoint_picture
 
 _SIZE = (1060, 720)
+_ROW = 26
 _MODEL = Qt.ItemDataRole.UserRole
-_PICTURE = (440, 300)
 
 
 class ModelsDialog(QDialog):
@@ -56,7 +58,6 @@ class ModelsDialog(QDialog):
         self.tree = QTreeWidget()
         self.tree.setHeaderHidden(True)
         self.tree.setIndentation(14)
-        self.tree.setUniformRowHeights(True)
         self.view = ModelView(themes)
         self.import_button = QPushButton("Import…")
         self.import_button.setToolTip("Take a .safetensors file of another KP Studio in")
@@ -141,6 +142,7 @@ class ModelsDialog(QDialog):
                 groups[model.kind] = QTreeWidgetItem(self.tree, [kind_title(model.kind)])
                 groups[model.kind].setFlags(Qt.ItemFlag.ItemIsEnabled)
                 groups[model.kind].setFont(0, _bold(self.font()))
+                groups[model.kind].setSizeHint(0, QSize(0, _ROW))
             self._add(groups[model.kind], model)
         self.tree.expandAll()
         self.tree.blockSignals(False)
@@ -158,6 +160,7 @@ class ModelsDialog(QDialog):
         item = QTreeWidgetItem(group, [name])
         item.setData(0, _MODEL, model)
         item.setToolTip(0, model.title)
+        item.setSizeHint(0, QSize(0, _ROW))
         if self._models.is_preferred(model):
             item.setIcon(0, self._themes.current.icon("fa6s.check", "good"))
         else:
@@ -175,7 +178,7 @@ class ModelsDialog(QDialog):
         self._wanted = model.id if model is not None else ""
         if model is None:
             return
-        path = self._models.picture_file(model)
+        path = self._models.picture_file(model, self._themes.current.name)
         if path.is_file():
             self.view.show_picture(path)
         else:
@@ -196,8 +199,10 @@ class ModelsDialog(QDialog):
         if self._sight is None:
             return
         (model, sight), self._sight = self._sight, None
-        picture = keypoint_picture(sight.mesh, sight.keypoints, size=_PICTURE)
-        path = self._models.picture_file(model)
+        picture = keypoint_picture(
+            sight.mesh, sight.keypoints, size=PICTURE, theme=cast(Theme, self._themes.current.name)
+        )
+        path = self._models.picture_file(model, self._themes.current.name)
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic_path(path, durable=False) as temporary:
             temporary.write_bytes(picture)

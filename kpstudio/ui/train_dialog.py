@@ -31,6 +31,8 @@ from kpstudio.ui.widgets.labels import muted
 _SIZE = (1120, 720)
 #: Milliseconds between two looks at how far a training is.
 _GLANCE = 200
+#: Height of the figures, logical pixels.
+_MOST = 190
 _WORDS = {
     State.IDLE: "Choose what to train, then press Train.",
     State.PAUSED: "Paused.",
@@ -105,7 +107,7 @@ class TrainDialog(QDialog):
         column.setSpacing(8)
         column.addWidget(self.curves, 3)
         column.addWidget(self.preview, 2)
-        column.addWidget(self.figures, 2)
+        column.addWidget(self.figures)
         column.addWidget(self.caption)
         split = QSplitter()
         split.addWidget(self.form)
@@ -158,6 +160,8 @@ class TrainDialog(QDialog):
         self.figures.setVisible(finished is not None)
         if finished is not None:
             self.figures.show_figures(figures(finished.card))
+            self.figures.setFixedHeight(min(self.figures.whole_height, _MOST))
+            self.figures.setVisible(self.figures.rowCount() > 0)
             self.caption.setText(
                 f"{finished.model.title} is in the Detect panel as {finished.model.id}. "
                 + " ".join(finished.card.get("notes", ()))

@@ -101,7 +101,7 @@ class TrainForm(QWidget):
         form.addRow("Model file", self.output)
         inside = QWidget()
         self._inside = QVBoxLayout(inside)
-        self._inside.setContentsMargins(0, 0, 10, 0)
+        self._inside.setContentsMargins(10, 8, 10, 8)
         self._inside.addWidget(heading("What and on which shapes"))
         self._inside.addLayout(form)
         self._inside.addSpacing(8)

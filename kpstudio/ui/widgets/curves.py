@@ -128,7 +128,7 @@ class Curves(QWidget):
             return
         scale = CurveScale.around(list(self._curves.values()))
         self._paint_grid(painter, plot, scale)
-        for index, values in enumerate(self._curves.values()):
+        for index, values in reversed(list(enumerate(self._curves.values()))):
             self._paint_curve(painter, plot, scale, values, self.color(index))
         self._paint_legend(painter, plot)
 
@@ -174,7 +174,11 @@ class Curves(QWidget):
             place = plot.left() + step / self._end * plot.width()
             painter.setPen(QPen(self._role(QPalette.ColorRole.PlaceholderText), 1.0))
             painter.drawLine(QPointF(place, plot.top()), QPointF(place, plot.bottom()))
-            painter.drawText(QPointF(plot.left() + 4.0, plot.bottom() - 6.0), f"step {step}")
+            text = f"step {step}"
+            beside = place + 5.0
+            if beside + metrics.horizontalAdvance(text) > plot.right():
+                beside = place - 5.0 - metrics.horizontalAdvance(text)
+            painter.drawText(QPointF(beside, plot.bottom() - 6.0), text)
         for index, name in enumerate(self._curves):
             text = f"{name} {values[name]:.4g}" if name in values else name
             width = metrics.horizontalAdvance(text)
