@@ -25,7 +25,11 @@ def pool(category: str = "chair") -> CloudPool:
 
 
 def install_system(
-    folder: Path, system: str, category: str = "", values: Mapping[str, Any] | None = None
+    folder: Path,
+    system: str,
+    category: str = "",
+    values: Mapping[str, Any] | None = None,
+    shapes: str = "chair",
 ) -> Model:
     """Save an untrained model of a system into a models folder, register and return it.
 
@@ -36,16 +40,16 @@ def install_system(
     system
         Id of the system, such as "snake".
     category
-        The category of a model that knows only one; its shapes then make its prior and names.
+        The category that the model says it knows; may be made up.
     values
         Values of the recipe besides `SMALL`.
+    shapes
+        The procedural category whose shapes make its prior and names.
     """
     known = get_system(system)
     fields = known.recipe.__dataclass_fields__
     small = {name: value for name, value in SMALL.items() if name in fields}
-    trainee = known.trainee(
-        pool(category or "chair"), build(known.recipe, small | dict(values or {})), "cpu"
-    )
+    trainee = known.trainee(pool(shapes), build(known.recipe, small | dict(values or {})), "cpu")
     name = f"{system}-{category}" if category else system
     path = folder / f"{name}.safetensors"
     known.save(path, trainee, category, {})

@@ -30,6 +30,8 @@ _SLICE = 48
 _CHUNK = 32768
 #: A place this occupied is a seed and belongs to the surface that is drawn.
 _OCCUPIED = 0.5
+#: Seeds are at most so far from the cloud, or one and a half steps of a coarser grid.
+_NEAR = 0.03
 #: Most seeds, the most salient ones.
 _SEEDS = 1024
 
@@ -133,7 +135,8 @@ class Snake(AnyShapeDetector):
         grid = _grid(parameters.grid)
         occupancy, saliency = view.ask(grid, ctx)
         ctx.progress(0.4, "Climbing")
-        positions, response = _peaks(view, grid, occupancy, saliency, parameters, ctx)
+        seeds = _seeds(grid, occupancy, saliency, seen.points @ view.frame.T)
+        positions, response = _peaks(view, seeds, parameters, ctx)
         ctx.progress(0.8, "Asking the surface")
         at_vertices = view.ask(seen.vertices @ view.frame.T, ctx)
         shape = 3 * (parameters.grid,)
@@ -154,15 +157,27 @@ def _grid(count: int) -> FloatArray:
     return np.stack(np.meshgrid(line, line, line, indexing="ij"), axis=-1).reshape(-1, 3)
 
 
+def _seeds(
+    grid: FloatArray, occupancy: FloatArray, saliency: FloatArray, points: FloatArray
+) -> FloatArray:
+    """Return the most salient occupied places of the grid, (m,3); never none.
+
+    Only near the cloud (ours): what a network takes for occupied elsewhere is a mistake.
+    """
+    from scipy.spatial import cKDTree
+
+    spacing = grid[1, 2] - grid[0, 2]
+    distances = cKDTree(points).query(grid, distance_upper_bound=max(1.5 * spacing, _NEAR))[0]
+    near = np.flatnonzero(np.isfinite(distances))
+    seeds = near[occupancy[near] >= min(_OCCUPIED, occupancy[near].max())]
+    best: FloatArray = grid[seeds[np.argsort(-saliency[seeds], kind="stable")[:_SEEDS]]]
+    return best
+
+
 def _peaks(
-    view: _View,
-    grid: FloatArray,
-    occupancy: FloatArray,
-    saliency: FloatArray,
-    parameters: SnakeParameters,
-    ctx: RunContext,
+    view: _View, seeds: FloatArray, parameters: SnakeParameters, ctx: RunContext
 ) -> tuple[FloatArray, FloatArray]:
-    """Return where seeds on the grid end (m,3), and the saliency (m,) there; never none.
+    """Return where seeds (s,3) end, (m,3), and the saliency (m,) there; never none.
 
     The source keeps places with an occupancy above 0.8. Here it is a share of the largest: on
     thin parts the occupancy of a coarse grid never gets that high.
@@ -170,11 +185,9 @@ def _peaks(
     from kpstudio.detectors.point_maps import tensor
     from kpstudio.nn.snake import climb
 
-    seeds = np.flatnonzero(occupancy >= min(_OCCUPIED, occupancy.max()))
-    seeds = seeds[np.argsort(-saliency[seeds], kind="stable")[:_SEEDS]]
     best, most = climb(
         lambda places: view.net.saliency(view.volume, places[None])[0],
-        tensor(grid[seeds])[0],
+        tensor(seeds)[0],
         parameters.steps,
         parameters.step_size,
     )

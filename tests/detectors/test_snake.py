@@ -14,6 +14,7 @@ from kpstudio.base.parameters import build
 from kpstudio.data.detection import Detection
 from kpstudio.data.mesh import Mesh
 from kpstudio.detectors.snake import DETECTOR, SnakeParameters
+from kpstudio.geometry.closest import SurfaceLocator
 from tests.untrained_systems import install_system
 
 
@@ -85,3 +86,12 @@ def test_it_can_be_cancelled(mesh: Mesh) -> None:
     ctx.cancel()
     with pytest.raises(Cancelled):
         DETECTOR.detect(mesh, None, None, ctx)
+
+
+def test_seeds_are_near_the_cloud_however_wrong_the_network_is(mesh: Mesh) -> None:
+    """An untrained network takes all of space for occupied."""
+    found = detect(mesh, occupancy=0.0)
+    assert found.candidates is not None
+    spacing = 1.1 / 15 * mesh.diagonal
+    distances = SurfaceLocator(mesh.vertices, mesh.faces).closest(found.candidates.positions)
+    assert distances.distances.max() < 2.0 * spacing
