@@ -109,6 +109,12 @@ def detect(
     **parameters
         The detector's own parameters, as `kpstudio detectors list --json` describes them.
 
+    Returns
+    -------
+    Shape
+        Its `detection` holds what there is to look at; `detection.notes` are sentences that a
+        person should read, such as that a model's proposals have collapsed.
+
     Raises
     ------
     PluginError, ParameterError, ModelError, InputError

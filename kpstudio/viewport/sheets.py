@@ -14,6 +14,9 @@ from kpstudio.viewport.palette import Color
 from kpstudio.viewport.projection import Projection
 from kpstudio.viewport.stage import Stage
 
+#: Opacity of an open surface, and of a closed one: of that, one side is seen and not two.
+_OPEN, _CLOSED = 0.16, 0.32
+
 
 class Sheet:
     """Triangles of one colour; an open surface has its border drawn.
@@ -60,11 +63,12 @@ class Sheet:
         self.border.set_segments(sides, len(points))
         self.border.set_points(points, origin)
 
-    def set_color(self, color: Color, opacity: float) -> None:
-        """Take another colour; a closed surface is seen twice as well as an open one."""
+    def set_color(self, color: Color, opacity: float = 1.0) -> None:
+        """Take another colour; fainter than usual with an opacity below 1."""
         self.actor.GetProperty().SetColor(*color)
-        self.actor.GetProperty().SetOpacity(opacity if self._open else 2.0 * opacity)
+        self.actor.GetProperty().SetOpacity(opacity * (_OPEN if self._open else _CLOSED))
         self.border.set_color(color)
+        self.border.actor.GetProperty().SetOpacity(opacity)
 
     def show(self, visible: bool) -> None:
         """Show or hide it."""

@@ -21,7 +21,6 @@ from kpstudio.viewport.tubes import Tubes
 _THICK, _PLAIN = 0.0075, 0.002
 #: Weaker lines are not drawn: with all pairs of keypoints they would hide the others.
 WEAKEST = 0.05
-_SHEET_OPACITY = 0.16
 #: Opacity of a dot of value 0.
 _FAINTEST = 0.04
 #: All of it, while it stands beside the shape it belongs to.
@@ -105,7 +104,7 @@ class _Layer:
         if self.tubes is not None:
             self.tubes.set_color(palette.overlay_lines, opacity)
         if self.sheet is not None:
-            self.sheet.set_color(palette.plane, opacity * _SHEET_OPACITY)
+            self.sheet.set_color(palette.plane, opacity)
         if self.dots is not None:
             self.dots.set(self.points, dot_colors(self.overlay, palette), self._origin)
             self.dots.set_opacity(opacity)
