@@ -89,7 +89,7 @@ def figures(card: Mapping[str, Any]) -> tuple[Figure, ...]:
             found.append(
                 Figure(
                     str(row["shapes"]),
-                    str(row["text"]),
+                    _sentence(str(row["text"])),
                     float(row["value"]),
                     float(row["limit"]),
                     bool(row["met"]),
@@ -98,6 +98,10 @@ def figures(card: Mapping[str, Any]) -> tuple[Figure, ...]:
         except (KeyError, TypeError, ValueError):
             continue
     return tuple(found)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -12,9 +12,12 @@ from typing import Any
 from kpstudio.app.model_card import kind_title
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import FileError, KPStudioError, ModelError
+from kpstudio.base.parameters import build
 from kpstudio.base.paths import atomic_path, user_models_dir
+from kpstudio.data.mesh import Mesh
 from kpstudio.detectors.protocol import DetectorSpec
 from kpstudio.detectors.registry import get_detector
+from kpstudio.geometry.icosphere import icosphere
 from kpstudio.nn.catalogue import Model, installed_models, register_model
 
 _REMEDY = "Choose a .safetensors file written by `kpstudio train`."
@@ -192,15 +195,19 @@ def _check_network(kind: str, checkpoint: Any, path: Path) -> None:
             remedy="Update KP Studio, or install the package it is for.",
             path=path,
         )
-    loaded = network().read(checkpoint)
+    network().read(checkpoint)
     if spec.ordered:
-        from kpstudio.nn.keypoint_model import read_keypoints
+        _try(kind, path)
 
-        names = loaded.metadata.get("names")
-        try:
-            read_keypoints(loaded.metadata, loaded.extras, len(names) if names else 0)
-        except ModelError as error:
-            raise error.at(path) from error
+
+def _try(kind: str, path: Path) -> None:
+    """Let the detector name the keypoints of a ball with the model: their number must fit."""
+    detector = get_detector(kind)
+    parameters: object = build(detector.spec.parameters, {"model": str(path)})
+    try:
+        detector.detect(Mesh(*icosphere(2), "ball"), None, parameters)
+    except ModelError as error:
+        raise error.at(path) from error
 
 
 def _card_beside(path: Path, kind: str) -> dict[str, Any] | None:

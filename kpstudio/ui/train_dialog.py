@@ -159,6 +159,7 @@ class TrainDialog(QDialog):
         self.caption.setText(_WORDS.get(state, ""))
         self.figures.setVisible(finished is not None)
         if finished is not None:
+            self.form.suggest()  # the next training shall not write over this model
             self.figures.show_figures(figures(finished.card))
             self.figures.setFixedHeight(min(self.figures.whole_height, _MOST))
             self.figures.setVisible(self.figures.rowCount() > 0)

@@ -58,7 +58,7 @@ class TrainForm(QWidget):
         self._suggested = Path()
         self._lay_out()
         self.system.currentIndexChanged.connect(self._system_chosen)
-        self.category.currentTextChanged.connect(self._suggest)
+        self.category.currentTextChanged.connect(self.suggest)
         self.show_options(options)
 
     @property
@@ -82,7 +82,7 @@ class TrainForm(QWidget):
             self.category.setCurrentText(known)
         self.folder.line.setText(str(options.folder) if options.folder is not None else "")
         self.count.setValue(options.count)
-        self._suggest()
+        self.suggest()
         if options.output.suffix:
             self.output.line.setText(str(options.output))
 
@@ -119,7 +119,7 @@ class TrainForm(QWidget):
 
     def _system_chosen(self) -> None:
         self._show_system(None)
-        self._suggest()
+        self.suggest()
 
     def _show_system(self, recipe: Any) -> None:
         system = get_system(self.system.currentData())
@@ -138,7 +138,7 @@ class TrainForm(QWidget):
             if system.per_category and kept:
                 self.category.setCurrentText(chosen)
 
-    def _suggest(self) -> None:
+    def suggest(self) -> None:
         """Name the model file after what is trained, unless somebody named it already."""
         if self.output.path in (Path(), self._suggested):
             self._suggested = suggested_output(self.system.currentData(), self._category)

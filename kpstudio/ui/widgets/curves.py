@@ -178,7 +178,7 @@ class Curves(QWidget):
             beside = place + 5.0
             if beside + metrics.horizontalAdvance(text) > plot.right():
                 beside = place - 5.0 - metrics.horizontalAdvance(text)
-            painter.drawText(QPointF(beside, plot.bottom() - 6.0), text)
+            painter.drawText(QPointF(beside, plot.top() + metrics.ascent()), text)
         for index, name in enumerate(self._curves):
             text = f"{name} {values[name]:.4g}" if name in values else name
             width = metrics.horizontalAdvance(text)
