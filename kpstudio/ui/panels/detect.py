@@ -190,7 +190,8 @@ class DetectPanel(Panel):
         self.run.setEnabled(shape is not None)
         self.category.setEnabled(shape is not None)
         self.orientation.show_orientation(shape.orientation if shape is not None else None)
-        proposed = _proposed(shape) if shape is not None else ""
+        detector = self.studio.detecting.options.value.detector
+        proposed = _proposed(shape, detector) if shape is not None else ""
         self.category.setItemText(0, f"Automatic ({proposed})" if proposed else "Automatic")
         self.category.select_data(shape.category if shape is not None else "")
         self._show_result()
@@ -208,10 +209,12 @@ class DetectPanel(Panel):
         self.notes.setVisible(bool(notes))
 
 
-def _proposed(shape: Shape) -> str:
-    """Return the category that was recognised, if nobody chose one."""
+def _proposed(shape: Shape, detector: str) -> str:
+    """Return the category that was recognised for a detector, if nobody chose one."""
     if shape.category or shape.detection is None:
         return ""
+    if shape.detection.provenance.detector != detector:
+        return ""  # the model of a detector for any shape is no category
     return str(shape.detection.provenance.parameters.get(MODEL) or "").replace("_", " ")
 
 

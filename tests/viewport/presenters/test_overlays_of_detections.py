@@ -85,6 +85,16 @@ def test_lines_without_strengths_are_alike(kit: Kit) -> None:
     assert tubes.radii[0] > 0.0
 
 
+def test_lines_between_keypoints_end_where_these_were_snapped_to(kit: Kit) -> None:
+    found = ball().detection
+    assert found is not None
+    assert found.raw is not None
+    kit.open(overlaid(overlays=(Overlay("pairs", found.raw, LINES), SKELETON)))
+    layers = presenter(kit).layers
+    assert np.array_equal(layers["pairs"].points, found.keypoints.positions)
+    assert np.array_equal(layers["skeleton"].points, SKELETON.points)
+
+
 def test_dots_are_the_more_opaque_the_greater_their_value(kit: Kit) -> None:
     kit.studio.view.update(overlays=("reconstruction", "nodes"))
     kit.open(overlaid())
