@@ -73,7 +73,7 @@ class Lbss(SurfaceDetector):
         ctx.progress(1.0, "Finding extrema")
         scales, points = extrema(surface, responses, widths, ctx)
         by_scale = [
-            Field(f"response at scale {width:.2g}", values)
+            Field(f"response at scale {100.0 * width:.2f} %", values)
             for width, values in zip(widths, responses, strict=True)
         ]
         fields = (Field("saliency", responses.max(axis=0)), *by_scale)
@@ -94,8 +94,9 @@ def invariant(surface: Surface, width: float, ctx: RunContext) -> FloatArray:
     about t^2 / 2 times the Laplacian of the position, so that F is largest, 1/e, where the width
     t is the reciprocal of the sum of the principal curvatures.
 
-    The sums run over cells half as wide as t instead of over points, which moves F by some 0.01;
-    paths are cut off at 3 t.
+    The sums run over cells half as wide as t instead of over points. On irregular meshes that and
+    the uneven sampling move F by some 0.05, at most 0.1, of its largest value of 0.37; paths are
+    cut off at 3 t.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ import numpy as np
 from kpstudio.base.arrays import FloatArray, IntArray
 from kpstudio.base.context import RunContext
 from kpstudio.geometry.lanczos import smallest_eigenpairs
-from kpstudio.geometry.laplacian import Laplacian, laplacian
+from kpstudio.geometry.laplacian import laplacian
 from kpstudio.geometry.surface import Surface
 
 #: Eigenvalues (k,) of a component with m points, and its eigenvectors (m,k).
@@ -80,13 +80,14 @@ def spectrum(surface: Surface, count: int, ctx: RunContext | None = None) -> Spe
     rungs = [rung for rung in _RUNGS if rung >= count] or [count]
     kept = [rung for rung in rungs if surface.keeps(("spectrum", rung))]
     rung = (kept or rungs)[0]
-    whole = surface.kept(("spectrum", rung), lambda: _of(laplacian(surface), rung, ctx))
+    whole = surface.kept(("spectrum", rung), lambda: _of(surface, rung, ctx))
     return whole.first(count)
 
 
-def _of(operator: Laplacian, count: int, ctx: RunContext) -> Spectrum:
+def _of(surface: Surface, count: int, ctx: RunContext) -> Spectrum:
     from scipy.sparse.csgraph import connected_components
 
+    operator = laplacian(surface)
     part_of = connected_components(operator.stiffness, directed=False)[1]
     order = np.argsort(part_of, kind="stable").astype(np.int32)
     members = np.split(order, np.cumsum(np.bincount(part_of))[:-1])
@@ -96,21 +97,23 @@ def _of(operator: Laplacian, count: int, ctx: RunContext) -> Spectrum:
     found: list[_Pairs] = []
     for one, share in zip(members, shares.astype(int), strict=True):
         part = ctx.part(len(found) / len(members), (len(found) + 1) / len(members))
-        found.append(_of_component(operator, one, min(count, share), part))
+        found.append(_of_component(surface, one, min(count, share), part))
     while short := _incomplete(found, members, count):
         for index in short:
             more = min(count, 2 * len(found[index][0]))
-            found[index] = _of_component(operator, members[index], more, ctx.part(1.0, 1.0))
+            found[index] = _of_component(surface, members[index], more, ctx.part(1.0, 1.0))
     values, vectors = _together(found, members, count)
     return Spectrum(values, vectors, 1.0 / areas[part_of], float(areas.sum()), len(areas))
 
 
-def _of_component(operator: Laplacian, members: IntArray, count: int, ctx: RunContext) -> _Pairs:
+def _of_component(surface: Surface, members: IntArray, count: int, ctx: RunContext) -> _Pairs:
     ctx.progress(0.0, "Finding eigenpairs")
+    operator = laplacian(surface)
     stiffness = operator.stiffness
     if len(members) < len(operator.mass):
         stiffness = stiffness[members][:, members]
-    return smallest_eigenpairs(stiffness, operator.mass[members], count, ctx)
+    points, mass = surface.points[members], operator.mass[members]
+    return smallest_eigenpairs(points, stiffness, mass, count, ctx)
 
 
 def _incomplete(found: list[_Pairs], members: list[IntArray], count: int) -> list[int]:
