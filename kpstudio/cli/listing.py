@@ -13,9 +13,9 @@ from kpstudio.cli.info import AsJson
 if TYPE_CHECKING:
     from kpstudio.io.formats import Format
 
-models = typer.Typer(help="Trained models.", no_args_is_help=True)
-detectors = typer.Typer(help="Keypoint detectors.", no_args_is_help=True)
-formats = typer.Typer(help="File formats.", no_args_is_help=True)
+models = typer.Typer(help="Trained models.")
+detectors = typer.Typer(help="Keypoint detectors.")
+formats = typer.Typer(help="File formats.")
 
 
 @models.callback()

@@ -110,6 +110,8 @@ def _invoke(arguments: Sequence[str]) -> int:
 
 def _with_command(arguments: Sequence[str], command: TyperGroup) -> list[str]:
     first = arguments[0] if arguments else ""
+    if len(arguments) == 1 and isinstance(command.commands.get(first), TyperGroup):
+        return [first, "--help"]  # which of its commands there are
     if first in command.commands or first in ("--version", "--help", "-h"):
         return list(arguments)
     # A bare word that is no file is a command misspelt: typer says which was meant.

@@ -17,7 +17,6 @@ from kpstudio.training.system import system_ids
 
 app = typer.Typer(
     help="Train models. Ctrl-C stops and keeps a checkpoint; --resume goes on from it.",
-    no_args_is_help=True,
 )
 
 Data = Annotated[

@@ -33,6 +33,11 @@ def test_every_command_explains_itself(cli: Cli, command: str) -> None:
     assert f"kpstudio {command}" in result.out
 
 
+@pytest.mark.parametrize("group", ["detectors", "formats", "models", "train"])
+def test_a_group_alone_tells_its_commands(cli: Cli, group: str) -> None:
+    assert cli(group) == cli(group, "--help")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
