@@ -92,7 +92,7 @@ class MeshDog(SurfaceDetector):
     spec = DetectorSpec(
         id="meshdog",
         title="MeshDoG",
-        summary="Blobs of curvature or color, each at the scale where it stands out most.",
+        summary="Blobs of curvature or colour, each at the scale where it stands out most.",
         parameters=MeshDogParameters,
         citation="Zaharescu, Boyer, Varanasi, Horaud 2009, Surface feature detection and "
         "description with applications to mesh matching, CVPR, doi:10.1109/CVPR.2009.5206748",
@@ -114,8 +114,8 @@ class MeshDog(SurfaceDetector):
         colors = mesh.appearance.colors if mesh.appearance else None
         if colors is None:
             raise InputError(
-                "the mesh has no colors at its vertices",
-                remedy=f"Look at its {MEAN} instead, or use a mesh with vertex colors.",
+                "the mesh has no colours at its vertices",
+                remedy=f"Look at its {MEAN} instead, or use a mesh with vertex colours.",
             )
         luminance = (colors[:, :3] / 255.0 @ _LUMINANCE)[surface.vertex_of]
         key = hashlib.sha256(luminance.tobytes()).hexdigest()
@@ -152,7 +152,9 @@ def _measure(
         Field(parameters.function, function, unit, parameters.function != COLOR),
     ]
     for sigma, response in zip(sigmas, responses, strict=True):
-        fields.append(Field(f"response at scale {sigma:.2%}", response, unit, signed=True))
+        fields.append(
+            Field(f"response at scale {100.0 * sigma:.2f} %", response, unit, signed=True)
+        )
     return Measured(tuple(fields), points[order], strength[order], sigmas[scales[order]])
 
 

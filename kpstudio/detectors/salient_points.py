@@ -126,7 +126,7 @@ class SalientPoints(SurfaceDetector):
         peaks = peaks[saliency[peaks] > 0.0]
         fields = [Field("saliency", saliency)]
         for sigma, one in zip(sigmas, maps, strict=True):
-            fields.append(Field(f"response at scale {sigma:.2%}", one, "diameters"))
+            fields.append(Field(f"response at scale {100.0 * sigma:.2f} %", one, "diameters"))
         sizes = np.asarray(sigmas)[maps[:, peaks].argmax(axis=0)]
         return Measured(tuple(fields), peaks, saliency[peaks], sizes)
 

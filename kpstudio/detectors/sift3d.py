@@ -128,7 +128,9 @@ class Sift3d(SurfaceDetector):
         chosen = order[good[order]]
         fields = [Field("saliency", found.strongest.max(axis=0), "of a full voxel")]
         for radius, values in zip(found.radii, found.strongest, strict=True):
-            fields.append(Field(f"response at {100.0 * radius:.1f} %", values, "of a full voxel"))
+            fields.append(
+                Field(f"response at scale {100.0 * radius:.1f} %", values, "of a full voxel")
+            )
         return Measured(
             tuple(fields),
             found.nearest[chosen],

@@ -91,7 +91,7 @@ def test_scales_are_multiples_and_double() -> None:
     blob = relief.blob()
     found = detect(blob, finest=0.01, scales=3, octaves=2)
     names = [field.name for field in found.fields]
-    assert names[:2] == ["saliency", "response at scale 1.00%"]
+    assert names[:2] == ["saliency", "response at scale 1.00 %"]
     assert len(names) == 6
 
 
