@@ -18,19 +18,20 @@ from kpstudio.app.settings import Settings
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import InputError, KPStudioError
 from kpstudio.base.parameters import as_dict
+from kpstudio.data.detection import Detection
 from kpstudio.data.mesh import Mesh
 from kpstudio.data.shape import Shape
 from kpstudio.detectors import registry
 from kpstudio.detectors.recognise import Recognition, recognise
-from kpstudio.detectors.selection import is_prepared, prepare
+from kpstudio.detectors.selection import SELECTION, is_prepared, prepare
 from kpstudio.document.document import Change, Document
 from kpstudio.document.history import History
 from kpstudio.geometry.orientation import Orientation
 from kpstudio.nn.torch_libraries import load_torch_libraries
 
 DEFAULT_DETECTOR = "keypoint-deformer"
-#: Name of the undo step.
-_RESELECT = "Select keypoints"
+#: Name of the undo step: "select" is what a click does.
+_RESELECT = "Choose keypoints"
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,13 @@ class Detecting:
             self.options.update(parameters=replace(options.parameters, **values))
             self._following = False
 
+    def _follow_choice(self, detection: Detection | None) -> None:
+        """Let the options say how the keypoints were chosen that undo has brought back."""
+        if detection is not None and detection.candidates is not None:
+            made = detection.provenance
+            chosen = {name: made.parameters[name] for name in SELECTION if name in made.parameters}
+            self._follow(made.detector, chosen)
+
     def guess_orientation(self, item_id: int | None = None) -> None:
         """Recognise which axes of a shape are up and front, and set them."""
         item = self._document.find(item_id if item_id is not None else self._selected)
@@ -260,7 +268,10 @@ class Detecting:
         shape = change.after.value
         if shape.detection is not None:
             self._rigs.prepare(change.item_id, shape)
-        if self.options.value.live and not self._history.replaying and _calls(change):
+        if self._history.replaying:
+            if change.item_id == self._selected:
+                self._follow_choice(shape.detection)
+        elif self.options.value.live and _calls(change):
             self.run(change.item_id, unasked=True)
 
 

@@ -219,6 +219,21 @@ class TestChoosingAgain:
         studio.history.undo()
         assert self.keypoints(studio, item_id) == 40
 
+    def test_undo_tells_the_options_what_was_chosen(self, studio, settle, item_id) -> None:
+        studio.detecting.options.update(live=True)
+        studio.detecting.choose("iss")
+        settle()
+        usual = studio.detecting.options.value.parameters
+        studio.detecting.reselect(item_id, {"threshold": 0.2, "metric": "geodesic"})
+        settle()
+        told = studio.detecting.options.value.parameters
+        assert told == dataclasses.replace(usual, threshold=0.2, metric="geodesic")
+        studio.history.undo()
+        assert studio.detecting.options.value.parameters == usual
+        assert studio.jobs.idle  # nothing is detected for that
+        studio.history.redo()
+        assert studio.detecting.options.value.parameters == told
+
     def test_a_preview_leaves_the_document_alone(self, studio, settle, item_id) -> None:
         before, seen = studio.document.find(item_id), []
         studio.document.changed.connect(lambda change: seen.append(change.transient))
