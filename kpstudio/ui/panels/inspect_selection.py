@@ -22,6 +22,8 @@ from kpstudio.ui.widgets.choice import Choice, IntegerBox, NumberBox
 from kpstudio.ui.widgets.labels import muted
 from kpstudio.ui.widgets.slider import Slider
 
+#: Decimals of what a slider says: no hand is finer, and all of them can be read.
+_DIGITS = 3
 _PARAMETERS = {info.name: info for info in describe(SelectionParameters)}
 
 
@@ -91,8 +93,10 @@ class SelectionControls(QWidget):
         sliders = (("threshold", self.threshold, self.threshold_box),
                    ("radius", self.radius, self.radius_box))  # fmt: skip
         for name, slider, box in sliders:
-            slider.moved.connect(lambda value, name=name: self._move(name, value))
-            slider.released.connect(lambda value, name=name: self._choose(**{name: value}))
+            slider.moved.connect(lambda value, name=name: self._move(name, round(value, _DIGITS)))
+            slider.released.connect(
+                lambda value, name=name: self._choose(**{name: round(value, _DIGITS)})
+            )
             slider.cancelled.connect(self._give_up)
             box.valueChanged.connect(lambda value, name=name: self._choose(**{name: value}))
         self.distance.currentIndexChanged.connect(

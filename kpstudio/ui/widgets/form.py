@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QCheckBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QCheckBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from kpstudio.base.parameters import ParameterInfo, as_dict, build, describe
 from kpstudio.ui.widgets.choice import Choice, IntegerBox, NumberBox
@@ -83,6 +91,8 @@ class ParameterForm(QWidget):
         editor.widget.setObjectName(info.name)
         editor.widget.setToolTip(info.help)
         self.editors[info.name] = editor
+        # One edge on the right, and room for the unit.
+        editor.widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         if isinstance(editor.widget, QCheckBox):
             layout.addRow(editor.widget)
         else:
