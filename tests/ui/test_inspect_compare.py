@@ -9,7 +9,7 @@ from kpstudio.data.shape import Shape
 from kpstudio.ui.panels.inspect_compare import CompareSection
 from kpstudio.ui.panels.inspect_descriptors import DescriptorSection
 from tests.described import NAME, compared_shape, corner_detection
-from tests.handled import box_mesh, detection
+from tests.handled import box_mesh, detection, handled_shape
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -105,6 +105,15 @@ def test_without_a_shape_there_is_nothing_to_compare(window, compare, descriptor
     assert compare.rows == []
     assert not compare.more.isEnabled()
     assert not descriptors.choice.isEnabled()
+
+
+def test_a_probe_where_nothing_compares_is_explained(window, add, settle, descriptors) -> None:
+    bare = add(handled_shape())
+    add(compared_shape())
+    click(list(descriptors.buttons.values())[1])  # distance
+    window.studio.descriptors.probe(bare, 0)
+    settle()
+    assert "nothing to compare" in descriptors.info.text()
 
 
 def test_a_click_on_one_shape_colours_both(

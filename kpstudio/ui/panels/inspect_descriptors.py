@@ -125,6 +125,10 @@ class DescriptorSection(QWidget):
             return "Click a point of a shape to probe it." if asked else ""
         places = ", ".join(f"{value:.4g}" for value in item.value.current.vertices[probe.vertex])
         text = f"Probe: vertex {probe.vertex:,} of {item.name} at {places}"
+        key = self.studio.view.value.shown_field
+        if shown is Kind.DISTANCE and self.studio.descriptors.find(item, key) is None:
+            missing = f"It has nothing to compare with {self.choice.currentText()}"
+            return f"{text}. {missing}: run that detector on it."
         return (
             f"{text}. Drag its marker to move it." if self.studio.descriptors.is_probing else text
         )
