@@ -86,6 +86,16 @@ class TestSceneTree:
         window.studio.history.undo()
         assert item_of(window, item_id).visible
 
+    def test_the_eye_of_another_shape_leaves_the_selection(self, window, tree, add, item_id):
+        other = add()
+        place = self.place(tree, window.tree.row(item_id), EYE)
+        click(tree.viewport(), place)
+        assert not item_of(window, item_id).visible
+        assert window.studio.selection.item_id == other
+        QTest.mouseDClick(tree.viewport(), LEFT_BUTTON, pos=place)
+        assert item_of(window, item_id).visible
+        assert window.studio.selection.item_id == other
+
     def test_delete_and_undo(self, window, tree, item_id, settle):
         other = window.studio.document.find(item_id)
         tree.setFocus()
@@ -195,7 +205,7 @@ class TestDetect:
         click(panel.run)
         settle()
         assert len(item_of(window, item_id).value.keypoints) == 12
-        assert "12 keypoints" in panel.result.text()
+        assert panel.result.text().startswith("Farthest points, 12 keypoints")
 
     def test_the_form_is_made_from_the_parameters(self, window, panel, add, settle):
         item_id = add(Shape(box_mesh()))

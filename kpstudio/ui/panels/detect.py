@@ -10,6 +10,7 @@ from PyQt6.QtGui import QStandardItemModel
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton
 
 from kpstudio.app.detecting import DetectOptions
+from kpstudio.app.inspecting import detector_title
 from kpstudio.app.studio import Studio
 from kpstudio.base.errors import KPStudioError
 from kpstudio.data.shape import Shape
@@ -26,6 +27,8 @@ from kpstudio.ui.widgets.switch import Switch
 
 #: The parameter that names a model; the boxes Category and Model stand for it.
 MODEL = "model"
+#: Between a number and its unit: they stay on one line.
+_SPACE = "\N{NO-BREAK SPACE}"
 
 
 class DetectPanel(Panel):
@@ -229,9 +232,9 @@ def _result(shape: Shape) -> str:
         return "No keypoints yet" if shape.keypoints is None else "Keypoints from a file"
     made, found = detection.provenance, detection.keypoints
     assert found.confidence is not None
-    parts = [made.model or made.detector, f"{len(found)} keypoints"]
+    parts = [made.model or detector_title(detection), f"{len(found)} keypoints"]
     if len(found) and float(found.confidence.min()) < 1.0:
-        parts.append(f"confidence {float(found.confidence.mean()):.2f}")
+        parts.append(f"confidence{_SPACE}{float(found.confidence.mean()):.2f}")
     seconds = made.seconds
-    parts.append(f"{seconds * 1000:.0f} ms" if seconds < 1.0 else f"{seconds:.1f} s")
+    parts.append(f"{seconds * 1000:.0f}{_SPACE}ms" if seconds < 1.0 else f"{seconds:.1f}{_SPACE}s")
     return ", ".join(parts)

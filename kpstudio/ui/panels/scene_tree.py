@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QPoint, QSize, Qt
-from PyQt6.QtGui import QKeyEvent
+from PyQt6.QtGui import QKeyEvent, QMouseEvent
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -36,7 +36,6 @@ class SceneTreePanel(Panel):
         self._rows: dict[int, QTreeWidgetItem] = {}
         self._filling = False
         self.tree.itemChanged.connect(self._renamed)
-        self.tree.itemClicked.connect(self._clicked)
         self.tree.currentItemChanged.connect(self._chosen)
         self.tree.customContextMenuRequested.connect(self._open_menu)
         studio.document.changed.connect(self._document_moved)
@@ -124,10 +123,14 @@ class SceneTreePanel(Panel):
             if not row.text(NAME).strip():
                 self._fill(item)
 
-    def _clicked(self, row: QTreeWidgetItem, column: int) -> None:
-        item = self.studio.document.find(row.data(NAME, _ID) or -1)
-        if item is not None and column == EYE:
-            self.studio.edits.set_visible(item.id, not item.visible)
+    def toggle_eye(self, place: QPoint) -> bool:
+        """Hide or show the shape whose eye is at a place of the tree; False if none is."""
+        row = self.tree.itemAt(place)
+        item = self.studio.document.find(row.data(NAME, _ID) or -1) if row is not None else None
+        if item is None or self.tree.columnAt(place.x()) != EYE:
+            return False
+        self.studio.edits.set_visible(item.id, not item.visible)
+        return True
 
     def _chosen(self, row: QTreeWidgetItem | None) -> None:
         if not self._filling and row is not None:
@@ -183,6 +186,20 @@ class _Tree(QTreeWidget):
     def sizeHint(self) -> QSize:
         """Return room for a few shapes."""
         return QSize(248, 150)
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        """Hide or show by the eye: that says nothing about which shape is worked on."""
+        if event is None or not self._on_eye(event):
+            super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        """Take a quick second click on the eye for what it is."""
+        if event is None or not self._on_eye(event):
+            super().mouseDoubleClickEvent(event)
+
+    def _on_eye(self, event: QMouseEvent) -> bool:
+        left = event.button() is Qt.MouseButton.LeftButton
+        return left and self._panel.toggle_eye(event.position().toPoint())
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Remove or rename the selected shape."""
