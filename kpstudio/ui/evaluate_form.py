@@ -52,7 +52,9 @@ class EvaluateForm(QWidget):
         super().__init__(parent)
         options = studio.evaluating.options.value
         chosen = options.detectors or (studio.detecting.options.value.detector,)
-        self.detectors = _checks(_known_detectors(), chosen)
+        # The list is longer than its room: what is ticked is to be seen.
+        ticked_first = sorted(_known_detectors(), key=lambda known: known[0] not in chosen)
+        self.detectors = _checks(ticked_first, chosen)
         known = [(name, _LABELS[name]) for name in DISTURBANCES]
         self.disturbances = _checks(known, options.disturbances)
         self.disturbances.setMaximumHeight(170)
