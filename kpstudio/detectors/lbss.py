@@ -40,7 +40,7 @@ class LbssParameters(SelectionParameters):
     step: float = parameter(
         1.8, "How much wider each kernel is than the one before.", low=1.1, high=3.0, step=0.1
     )
-    scales: int = parameter(5, "Number of kernels.", low=3, high=12)
+    scales: int = parameter(4, "Number of kernels.", low=3, high=12)
 
 
 class Lbss(SurfaceDetector):
