@@ -47,7 +47,7 @@ SPECIAL = {"chair": {"steps": 2400, "similarity_weight": 8.0, "influence_weight"
 #: The other systems, with the constants that differ from their recipes.
 SYSTEMS: dict[str, dict[str, Any]] = {
     "skeleton-merger": {"steps": 600},
-    "mutual-reconstruction": {"steps": 600},
+    "mutual-reconstruction": {"steps": 400},
     "structural-points": {"steps": 600},
     "symmetric": {"steps": 1200},
     "usip": {"steps": 800},
