@@ -23,7 +23,7 @@ os.environ["KPSTUDIO_HOME"] = tempfile.mkdtemp(prefix="kpstudio-pictures-")
 
 from PyQt6.QtWidgets import QApplication
 
-from kpstudio.app.options import Labels, ViewOptions
+from kpstudio.app.options import Labels, Layout, ViewOptions
 from kpstudio.io.samples import sample_path
 from kpstudio.ui.application import create_application, create_window
 from kpstudio.ui.main_window import MainWindow
@@ -105,7 +105,23 @@ def heatmap(window: MainWindow) -> None:
     window.docks.raise_panel("inspect")
 
 
-PICTURES: tuple[Callable[[MainWindow], None], ...] = (window_dark, prior, cage, heatmap)
+def inspect(window: MainWindow) -> None:
+    """Two fields of the figure side by side, with the keypoints of two detectors."""
+    opened(window, "figure")
+    for detector in ("harris3d", "hks"):
+        window.studio.detecting.choose(detector)
+        window.studio.detecting.run()
+        settle(window)
+    window.studio.view.update(layout=Layout.TWO, compare=True)
+    window.studio.view.set(window.studio.view.value.showing("colors:heat kernel signature"))
+    window.studio.view.update(pane=1)
+    window.studio.view.set(window.studio.view.value.showing("harris3d:corner strength"))
+    window.docks.raise_panel("inspect")
+
+
+PICTURES: tuple[Callable[[MainWindow], None], ...] = (
+    window_dark, prior, cage, heatmap, inspect,
+)  # fmt: skip
 
 
 def main() -> None:

@@ -50,6 +50,13 @@ def test_the_tables_of_the_evaluation_are_those_of_its_figures() -> None:
         assert script["table"](name) in page
 
 
+def test_the_tables_of_detectors_are_what_they_say_of_themselves() -> None:
+    script = runpy.run_path(str(ROOT / "scripts" / "detector_table.py"))
+    page = (ROOT / "docs" / "detectors.md").read_text(encoding="utf-8")
+    for heading in script["GROUPS"]:
+        assert script["table"](heading) in page
+
+
 def test_every_key_of_the_actions_is_in_the_table_of_keys() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     other_sides = {"Ctrl+1", "Ctrl+3", "Ctrl+7"}  # "`Ctrl`: the other side"
