@@ -11,10 +11,10 @@ import torch
 from kpstudio.data.keypoints import KeypointSchema
 from kpstudio.data.prior import ShapePrior
 from kpstudio.deformation.prior import fit_prior
+from kpstudio.nn import recogniser
 from kpstudio.nn.catalogue import Model, register_model
 from kpstudio.nn.keypoint_deformer import KeypointDeformerConfig, KeypointDeformerNet
 from kpstudio.nn.keypoint_deformer_file import KeypointDeformerModel, save_keypoint_deformer
-from kpstudio.nn.recogniser import RecogniserNet, save_recogniser
 from kpstudio.training.keypoint_deformer import cage_mirror
 
 NAMES = ("left", "right", "near", "middle")
@@ -45,11 +45,11 @@ def install(folder: Path, models: Sequence[KeypointDeformerModel]) -> None:
         name, path = entry.category, folder / f"kd-{entry.category}.safetensors"
         sha256 = save_keypoint_deformer(path, entry)
         register_model(Model(path.stem, "keypoint-deformer", name, name, path, sha256))
-    net = RecogniserNet(tuple(entry.category for entry in models), (8, 8, 8))
+    net = recogniser.RecogniserNet(tuple(entry.category for entry in models), (8, 8, 8))
     last = net.classifier[-1]
     torch.nn.init.zeros_(last.weight)
     last.bias.data = torch.zeros_like(last.bias)
     last.bias.data[0] = 4.0
     path = folder / "recogniser.safetensors"
-    sha256 = save_recogniser(path, net)
+    sha256 = recogniser.NETWORK.save(path, net, {})
     register_model(Model("recogniser", "recogniser", "", "R", path, sha256))

@@ -178,9 +178,9 @@ def _spec(kind: str) -> DetectorSpec | None:
 def _check_network(kind: str, checkpoint: Any, path: Path) -> None:
     """Build the network and put the weights in, as its detector does."""
     if kind == "recogniser":
-        from kpstudio.nn.recogniser import read_recogniser
+        from kpstudio.nn.recogniser import NETWORK
 
-        read_recogniser(checkpoint)
+        NETWORK.read(checkpoint)
         return
     if kind == "keypoint-deformer":
         from kpstudio.nn.keypoint_deformer_file import read_keypoint_deformer

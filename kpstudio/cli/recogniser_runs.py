@@ -16,7 +16,7 @@ from kpstudio.detectors.recognise import Recognition, recognise_with
 from kpstudio.evaluation.card import write_card
 from kpstudio.evaluation.recognition import recognition_figures
 from kpstudio.nn.device import runtime
-from kpstudio.nn.recogniser import KIND, RecogniserNet, save_recogniser
+from kpstudio.nn.recogniser import KIND, NETWORK, RecogniserNet
 from kpstudio.training.loop import LoopSettings, train
 from kpstudio.training.recogniser import (
     RecogniserRecipe,
@@ -73,7 +73,7 @@ def train_recogniser(job: RecogniserJob, ctx: RunContext | None = None) -> dict[
     folder = job.output.with_suffix(".training")
     seconds = train(trainee, settings, folder, ctx.part(0.2, 0.9), resume=job.resume)
     net = trainee.module.cpu().eval().requires_grad_(False)
-    save_recogniser(job.output, net, {"recipe": as_dict(recipe)})
+    NETWORK.save(job.output, net, {"recipe": as_dict(recipe)})
     figures = _figures(net, held_out, recipe.seed, ctx)
     card = {
         "format": 1,

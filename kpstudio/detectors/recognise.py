@@ -71,7 +71,7 @@ def recognise(
     InputError
         The shape has no extent.
     """
-    from kpstudio.nn.recogniser import load_recogniser
+    from kpstudio.nn.recogniser import NETWORK
 
     model = preferred_model("recogniser")
     if model is None:
@@ -79,7 +79,7 @@ def recognise(
             "no recogniser is installed",
             remedy="Choose the category and the orientation yourself, or install KP Studio again.",
         )
-    return recognise_with(load_recogniser(model), mesh, ctx, orientations)
+    return recognise_with(NETWORK.load(model).net, mesh, ctx, orientations)
 
 
 def recognise_with(

@@ -59,10 +59,14 @@ class NetworkKind(Generic[N]):
     make
         Builds the network of a configuration, given as JSON values. It checks them, so that no
         file can ask for a network that fills the memory; `base.parameters.build` does that.
+    alone
+        True when the files hold a network and nothing else: its tensors have no "net." in front,
+        and its configuration stands among the other metadata, which `make` is given too.
     """
 
     kind: str
     make: Callable[[Mapping[str, Any]], N]
+    alone: bool = False
 
     def save(
         self,
@@ -89,9 +93,11 @@ class NetworkKind(Generic[N]):
         FileError
             The file cannot be written.
         """
-        tensors = {f"net.{name}": tensor for name, tensor in net.state_dict().items()}
+        start = "" if self.alone else "net."
+        tensors = {f"{start}{name}": tensor for name, tensor in net.state_dict().items()}
         config: Any = net.config
-        words = {**metadata, "kind": self.kind, "config": asdict(config)}
+        described = asdict(config) if self.alone else {"config": asdict(config)}
+        words = {**metadata, "kind": self.kind, **described}
         return save_model(path, tensors | dict(extras or {}), words)
 
     def load(self, model: Model) -> NetworkFile[N]:
@@ -116,15 +122,22 @@ class NetworkKind(Generic[N]):
         ModelError
             Its configuration makes no sense, or its weights do not fit.
         """
+        metadata = checkpoint.metadata
         try:
-            net = self.make(dict(checkpoint.metadata["config"]))
+            net = self.make(dict(metadata if self.alone else metadata["config"]))
         except (KeyError, TypeError, ValueError, RuntimeError, KPStudioError) as error:
             raise ModelError(
                 f"describes no {self.kind} network ({error})",
                 remedy="Install KP Studio again, or train the model anew.",
                 path=checkpoint.path,
             ) from error
-        load_weights(net, checkpoint.part("net"), checkpoint.path)
+        tensors = checkpoint.tensors
+        weights = tensors if self.alone else checkpoint.part("net")
+        load_weights(net, weights, checkpoint.path)
         net.eval().requires_grad_(False)
-        own = {name: t for name, t in checkpoint.tensors.items() if not name.startswith("net.")}
-        return NetworkFile(net, checkpoint.metadata, own, file_hash(checkpoint.path)[:12])
+        extras = {
+            name: tensor
+            for name, tensor in tensors.items()
+            if not self.alone and not name.startswith("net.")
+        }
+        return NetworkFile(net, metadata, extras, file_hash(checkpoint.path)[:12])

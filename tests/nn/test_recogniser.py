@@ -8,21 +8,21 @@ import pytest
 import torch
 
 from kpstudio.base.errors import ModelError
-from kpstudio.nn.catalogue import Model
+from kpstudio.nn.catalogue import Model, installed_models
 from kpstudio.nn.checkpoint import load_model, save_model
-from kpstudio.nn.recogniser import RecogniserNet, load_recogniser, save_recogniser
+from kpstudio.nn.recogniser import NETWORK, RecogniserNet
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     torch.manual_seed(0)
     file = tmp_path / "recogniser.safetensors"
-    save_recogniser(file, RecogniserNet(("mug", "bowl"), (8, 8, 16)))
+    NETWORK.save(file, RecogniserNet(("mug", "bowl"), (8, 8, 16)), {})
     return file
 
 
 def load(path: Path) -> RecogniserNet:
-    return load_recogniser(Model("r", "recogniser", "", "R", path))
+    return NETWORK.load(Model("r", "recogniser", "", "R", path)).net
 
 
 def test_round_trip_and_probabilities(path: Path) -> None:
@@ -31,6 +31,14 @@ def test_round_trip_and_probabilities(path: Path) -> None:
     found = net.judge(torch.rand(5, 64, 3) - 0.5)
     assert found.shape == (5, 3)
     assert torch.allclose(found.sum(dim=1), torch.ones(5))
+
+
+def test_the_shipped_one_comes_back_bit_for_bit(tmp_path: Path) -> None:
+    (model,) = installed_models("recogniser")
+    loaded = NETWORK.load(model)
+    assert not loaded.extras
+    recipe = {"recipe": loaded.metadata["recipe"]}
+    assert NETWORK.save(tmp_path / "again.safetensors", loaded.net, recipe) == model.sha256
 
 
 def test_order_of_points_does_not_matter(path: Path) -> None:
