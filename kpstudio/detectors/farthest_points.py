@@ -37,7 +37,7 @@ class FarthestPoints:
         parameters=FarthestPointsParameters,
         kind="cloud",
         ordered=False,
-        needs_model=False,
+        is_baseline=True,
         citation="Eldar, Lindenbaum, Porat, Zeevi 1997, The farthest point strategy for "
         "progressive image sampling, doi:10.1109/83.623193",
     )

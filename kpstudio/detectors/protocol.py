@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from kpstudio.base.context import RunContext
 from kpstudio.data.detection import Detection
 from kpstudio.data.mesh import Mesh
 from kpstudio.geometry.orientation import Orientation
+
+
+class Family(StrEnum):
+    """What sort of detector it is, as headings of lists say it; lists go in this order."""
+
+    BASELINE = "Baseline"
+    HAND_CRAFTED = "Hand-crafted"
+    ANY_SHAPE = "Learned, for any shape"
+    BY_CATEGORY = "Learned, by category"
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,8 @@ class DetectorSpec:
         Source: authors, title, venue, year, DOI.
     sizes
         What the sizes of its keypoints are, such as "uncertainty".
+    is_baseline
+        True for what needs no idea of keypoints, and shows what others are worth.
     """
 
     id: str
@@ -49,6 +61,14 @@ class DetectorSpec:
     by_category: bool = False
     citation: str = ""
     sizes: str = "size"
+    is_baseline: bool = False
+
+    @property
+    def family(self) -> Family:
+        """The heading under which lists show it."""
+        if self.needs_model:
+            return Family.BY_CATEGORY if self.by_category else Family.ANY_SHAPE
+        return Family.BASELINE if self.is_baseline else Family.HAND_CRAFTED
 
 
 @runtime_checkable

@@ -7,7 +7,7 @@ from functools import cache
 
 from kpstudio.base.errors import PluginError
 from kpstudio.base.plugins import PluginTable
-from kpstudio.detectors.protocol import Detector
+from kpstudio.detectors.protocol import Detector, DetectorSpec, Family
 
 #: Entry point group: name = "package.module:detector", an object that satisfies `Detector`.
 GROUP = "kpstudio.detectors"
@@ -23,6 +23,9 @@ BUILTIN = {
     "lsp": "kpstudio.detectors.lsp:DETECTOR",
     "kpq": "kpstudio.detectors.kpq:DETECTOR",
     "mesh-saliency": "kpstudio.detectors.mesh_saliency:DETECTOR",
+    "sift3d": "kpstudio.detectors.sift3d:DETECTOR",
+    "hks": "kpstudio.detectors.hks:DETECTOR",
+    "lbss": "kpstudio.detectors.lbss:DETECTOR",
     "ukpgan": "kpstudio.detectors.ukpgan:DETECTOR",
     "usip": "kpstudio.detectors.usip:DETECTOR",
     "d3feat": "kpstudio.detectors.d3feat:DETECTOR",
@@ -31,9 +34,6 @@ BUILTIN = {
     "symmetric": "kpstudio.detectors.symmetric:DETECTOR",
     "skeleton-merger": "kpstudio.detectors.skeleton_merger:MERGER",
     "mutual-reconstruction": "kpstudio.detectors.skeleton_merger:MUTUAL",
-    "sift3d": "kpstudio.detectors.sift3d:DETECTOR",
-    "hks": "kpstudio.detectors.hks:DETECTOR",
-    "lbss": "kpstudio.detectors.lbss:DETECTOR",
 }
 
 
@@ -62,6 +62,21 @@ def get_detector(id: str) -> Detector:
             remedy="Its entry point must name a detector object.",
         )
     return detector
+
+
+def by_family() -> dict[Family, list[DetectorSpec]]:
+    """Return what the detectors say of themselves, by family in the order of lists.
+
+    Imports all of them; those that do not import are left out, see `detector_failures`.
+    """
+    families: dict[Family, list[DetectorSpec]] = {family: [] for family in Family}
+    for id in detector_ids():
+        try:
+            spec = get_detector(id).spec
+        except PluginError:
+            continue
+        families[spec.family].append(spec)
+    return {family: specs for family, specs in families.items() if specs}
 
 
 def detector_failures() -> Mapping[str, str]:

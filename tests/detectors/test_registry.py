@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from kpstudio.base.errors import PluginError
 from kpstudio.base.plugins import PluginTable
 from kpstudio.detectors import registry
+from kpstudio.detectors.protocol import Family
 
 
 def test_built_in_ids() -> None:
@@ -28,3 +31,19 @@ def test_a_broken_plugin_is_told_and_does_no_harm(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(PluginError, match="without `spec` and `detect`"):
         registry.get_detector("odd")
     assert registry.get_detector("farthest-points").spec.id == "farthest-points"
+
+
+def test_families_in_the_order_of_lists_hold_every_detector_once() -> None:
+    families = registry.by_family()
+    assert list(families) == list(Family)
+    assert [spec.id for spec in families[Family.BASELINE]] == ["farthest-points"]
+    in_lists = [spec.id for specs in families.values() for spec in specs]
+    assert sorted(in_lists) == sorted(registry.detector_ids())
+    for family, specs in families.items():
+        learned = family in (Family.ANY_SHAPE, Family.BY_CATEGORY)
+        assert all(spec.needs_model == learned for spec in specs)
+
+
+def test_the_table_keeps_families_together() -> None:
+    families = [registry.get_detector(id).spec.family for id in registry.detector_ids()[1:]]
+    assert sum(a is not b for a, b in pairwise(families)) == len(Family) - 1

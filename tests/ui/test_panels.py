@@ -270,9 +270,23 @@ class TestDetect:
         monkeypatch.setattr(registry, "detector_failures", lambda: {"broken": "Traceback: boom"})
         panel = DetectPanel(window.studio, window.themes)
         qtbot.addWidget(panel)
-        assert not panel.detector.model().item(0).isEnabled()
-        assert panel.detector.itemData(0, Qt.ItemDataRole.ToolTipRole) == "Traceback: boom"
-        assert panel.detector.model().item(1).isEnabled()
+        broken, whole = panel.detector.findData("broken"), panel.detector.findData(FARTHEST)
+        assert not panel.detector.model().item(broken).isEnabled()
+        assert panel.detector.itemData(broken, Qt.ItemDataRole.ToolTipRole) == "Traceback: boom"
+        assert panel.detector.model().item(whole).isEnabled()
+
+    def test_detectors_stand_under_headings_that_nobody_can_choose(self, window, panel):
+        box = panel.detector
+        rows = [(box.itemText(row), box.itemData(row), box.model().item(row).isEnabled())
+                for row in range(box.count())]  # fmt: skip
+        headings = [text for text, data, _ in rows if data is None]
+        assert headings == [*registry.by_family()]
+        assert all(enabled == (data is not None) for _, data, enabled in rows)
+        assert {data for _, data, _ in rows if data} == set(registry.detector_ids())
+        box.setFocus()
+        box.setCurrentIndex(box.findData(FARTHEST))
+        QTest.keyClick(box, Qt.Key.Key_Down)
+        assert box.currentData() == registry.by_family()["Hand-crafted"][0].id
 
     def test_nothing_can_be_detected_in_an_empty_document(self, window, panel):
         assert not panel.run.isEnabled()

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from PyQt6.QtCore import QSignalBlocker, Qt
-from PyQt6.QtGui import QStandardItemModel
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton
 
 from kpstudio.app.detecting import DetectOptions
@@ -86,19 +85,20 @@ class DetectPanel(Panel):
     # --- detector and parameters ---------------------------------------------------------------
 
     def _fill_detectors(self) -> None:
-        for detector_id in registry.detector_ids():
-            try:
-                spec = registry.get_detector(detector_id).spec
-                self.detector.addItem(spec.title, detector_id)
+        """List the detectors under the headings of their families, broken ones last."""
+        broken = list(registry.detector_ids())
+        for family, specs in registry.by_family().items():
+            self.detector.add_heading(family)
+            for spec in specs:
+                broken.remove(spec.id)
+                self.detector.addItem(spec.title, spec.id)
                 self._set_tooltip(f"{spec.summary}\n\n{spec.citation}".strip())
-            except KPStudioError:
-                self.detector.addItem(detector_id, detector_id)
-                self._set_tooltip(registry.detector_failures().get(detector_id, "does not load"))
-                model = self.detector.model()
-                assert isinstance(model, QStandardItemModel)
-                broken = model.item(self.detector.count() - 1)
-                assert broken is not None
-                broken.setEnabled(False)
+        if broken:
+            self.detector.add_heading("Broken")
+        for detector_id in broken:
+            self.detector.addItem(detector_id, detector_id)
+            self._set_tooltip(registry.detector_failures().get(detector_id, "does not load"))
+            self.detector.disable_last()
 
     def _set_tooltip(self, text: str) -> None:
         last = self.detector.count() - 1

@@ -170,16 +170,15 @@ class CompareSection(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         there = {row.compared.detector for row in self.rows}
-        for detector in registry.detector_ids():
-            if detector in there:
-                continue
-            try:
-                spec = registry.get_detector(detector).spec
-            except KPStudioError:
-                continue  # the Detect panel says why it does not load
-            action = menu.addAction(spec.title, partial(self.run, detector))
-            assert action is not None
-            action.setToolTip(spec.summary)
+        # Those that do not load are told of in the Detect panel.
+        for family, specs in registry.by_family().items():
+            missing = [spec for spec in specs if spec.id not in there]
+            if missing:
+                menu.addSection(family)
+            for spec in missing:
+                action = menu.addAction(spec.title, partial(self.run, spec.id))
+                assert action is not None
+                action.setToolTip(spec.summary)
         menu.setToolTipsVisible(True)
         return menu
 

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QWheelEvent
+from PyQt6.QtGui import QPaintEvent, QStandardItemModel, QWheelEvent
 from PyQt6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
     QDoubleSpinBox,
     QSizePolicy,
     QSpinBox,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
     QWidget,
 )
 
+#: Beside the entries of a list that has dropped down: scroll bar and padding, logical pixels.
+_LIST_EDGES = 40
+
 
 class Choice(QComboBox):
-    """A combo box whose width is the panel's, not that of its longest entry."""
+    """A combo box whose width is the panel's, not that of its longest entry.
+
+    An entry too long for it ends in an ellipsis; the list that drops down is as wide as it needs.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +45,52 @@ class Choice(QComboBox):
             blocked = self.blockSignals(True)
             self.setCurrentIndex(index)
             self.blockSignals(blocked)
+
+    def add_heading(self, text: str) -> None:
+        """Add a line above the entries that follow, which nobody can choose."""
+        self.addItem(text, None)
+        self.disable_last()
+        item = self._items.item(self.count() - 1)
+        assert item is not None
+        font = self.font()
+        font.setBold(True)
+        item.setFont(font)
+
+    def disable_last(self) -> None:
+        """Let nobody choose the entry that was added last."""
+        item = self._items.item(self.count() - 1)
+        assert item is not None
+        item.setFlags(Qt.ItemFlag.NoItemFlags)
+
+    @property
+    def _items(self) -> QStandardItemModel:
+        model = self.model()
+        assert isinstance(model, QStandardItemModel)
+        return model
+
+    def showPopup(self) -> None:
+        """Drop the list, wide enough for its longest entry."""
+        view = self.view()
+        assert view is not None
+        view.setMinimumWidth(view.sizeHintForColumn(0) + _LIST_EDGES)
+        super().showPopup()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Draw the chosen entry, shortened to the room there is."""
+        style = self.style()
+        assert style is not None
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        room = style.subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
+        ).width()
+        room -= 0 if option.currentIcon.isNull() else option.iconSize.width() + 4
+        option.currentText = self.fontMetrics().elidedText(
+            option.currentText, Qt.TextElideMode.ElideRight, room - 2
+        )
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
 def _settle(spin: QAbstractSpinBox) -> None:
