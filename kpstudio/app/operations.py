@@ -27,6 +27,7 @@ from kpstudio.deformation import prior as priors
 from kpstudio.deformation.handling import distance_handling
 from kpstudio.deformation.rig import Rig, bind
 from kpstudio.detectors import registry
+from kpstudio.detectors.category import recognised_model
 from kpstudio.detectors.recognise import recognise
 from kpstudio.detectors.selection import differs_in_selection_only
 from kpstudio.detectors.selection import reselect as select_again
@@ -177,6 +178,8 @@ def _recognised(shape: Shape, kind: str, name: str, ctx: RunContext) -> tuple[Sh
         return shape, name  # somebody said what it is: only the proposal for its pose is missing
     if not found.category or (category and found.category != category):
         return shape, name
+    if not name:
+        recognised_model(kind, found.category)  # a name would look as if a person had given it
     return replace(shape, orientation=found.orientation), name or found.category
 
 

@@ -35,10 +35,19 @@ def detect(
     front: Front = "",
     parameter: Annotated[
         list[str] | None,
-        typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="A detector's parameter."),
+        typer.Option(
+            "-p",
+            "--parameter",
+            metavar="NAME=VALUE",
+            help="A detector's parameter; `kpstudio detectors show ID` lists them.",
+        ),
     ] = None,
 ) -> None:
-    """Find the keypoints of a mesh."""
+    """Find the keypoints of a mesh.
+
+    `kpstudio detectors list` tells which detectors there are, `kpstudio detectors show ID` what one
+    finds, what it needs, and its parameters.
+    """
     from kpstudio import api
     from kpstudio.app.files import keypoint_info
     from kpstudio.io.keypoints import native

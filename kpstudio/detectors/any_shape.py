@@ -23,7 +23,7 @@ from kpstudio.detectors.surfaces import surface_of
 from kpstudio.geometry.face_order import intrinsic_order
 from kpstudio.geometry.orientation import Orientation
 from kpstudio.geometry.sampling import sample_surface
-from kpstudio.nn.catalogue import Model, find_model, preferred_model
+from kpstudio.nn.catalogue import Model, find_model, how_to_train, preferred_model
 
 if TYPE_CHECKING:
     from kpstudio.nn.model_file import NetworkFile, NetworkKind
@@ -169,6 +169,6 @@ def choose_any_model(kind: str, name: str) -> Model:
     model = preferred_model(kind)
     if model is None:
         raise ModelError(
-            f"there is no {kind} model", remedy=f"Train one with `kpstudio train {kind}`."
+            f"there is no {kind} model yet", remedy=f"Train one: {how_to_train(kind, '')}."
         )
     return model

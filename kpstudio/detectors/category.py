@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpstudio.base.arrays import FloatArray
 from kpstudio.base.context import RunContext
-from kpstudio.base.errors import InputError
+from kpstudio.base.errors import InputError, ModelError
 from kpstudio.base.parameters import as_dict, parameter
 from kpstudio.data.detection import Detection, Provenance
 from kpstudio.data.field import Field
@@ -21,7 +21,13 @@ from kpstudio.detectors.protocol import DetectorSpec
 from kpstudio.geometry.closest import SurfaceLocator
 from kpstudio.geometry.orientation import Orientation
 from kpstudio.geometry.sampling import sample_surface
-from kpstudio.nn.catalogue import Model, find_model
+from kpstudio.nn.catalogue import (
+    Model,
+    find_model,
+    how_to_train,
+    installed_models,
+    preferred_model,
+)
 
 if TYPE_CHECKING:
     from kpstudio.nn.model_file import NetworkFile, NetworkKind
@@ -176,7 +182,28 @@ def choose_model(
             remedy="Choose its category or check which axes are up and front; Farthest points "
             "needs no category.",
         )
-    return find_model(found.category, kind)
+    return recognised_model(kind, found.category)
+
+
+def recognised_model(kind: str, category: str) -> Model:
+    """Return the model of a category that was recognised, not named by a person.
+
+    Raises
+    ------
+    ModelError
+        There is none; the message says where the category came from.
+    """
+    model = preferred_model(kind, category)
+    if model is None:
+        known = sorted({model.category for model in installed_models(kind)})
+        there_are = f"there are models for {', '.join(known)}" if known else "there are none yet"
+        raise ModelError(
+            f"this shape was recognised as {category!r}, and {kind} has no model for that: "
+            f"{there_are}",
+            remedy=f"{'Name one of them, or train' if known else 'Train'} one: "
+            f"{how_to_train(kind, category)}.",
+        )
+    return model
 
 
 def snap_to_surface(mesh: Mesh, keypoints: KeypointSet) -> KeypointSet:

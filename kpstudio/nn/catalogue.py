@@ -194,8 +194,24 @@ def find_model(id_or_category: str, kind: str, folder: Path | None = None) -> Mo
     names = ", ".join(model.category or model.id for model in models)
     raise ModelError(
         f"there is no {kind} model {id_or_category!r}",
-        remedy=f"Installed: {names}." if names else _REINSTALL,
+        remedy=f"Installed: {names}." if names else f"Train one: {how_to_train(kind, '')}.",
     )
+
+
+def how_to_train(kind: str, category: str) -> str:
+    """Return the command, and the place in the window, that make a model of a kind.
+
+    Parameters
+    ----------
+    kind
+        The detector.
+    category
+        The category of shapes; empty for a detector whose models are for any shape, or if it is
+        not known.
+    """
+    of_category = f" --category {category}" if category else ""
+    file = f"{category or kind}.safetensors"
+    return f"`kpstudio train {kind}{of_category} -o {file}`, or Tools > Train a model"
 
 
 def preferred_model(

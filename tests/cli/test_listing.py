@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kpstudio.base.parameters import build
+from kpstudio.base.parameters import build, describe
 from kpstudio.detectors import registry
 from kpstudio.io import mesh_registry
 from kpstudio.io.format_table import FormatTable
@@ -48,6 +48,47 @@ def test_detectors_describe_their_parameters(cli: Cli) -> None:
         told = {entry["name"]: entry["default"] for entry in row["parameters"]}
         assert build(kind, told) == kind()
         assert row["title"] in cli("detectors", "list").out
+
+
+def test_a_detector_and_its_parameters(cli: Cli, refused: Callable[..., str]) -> None:
+    spec = registry.get_detector("iss").spec
+    told = cli("detectors", "show", "iss").out
+    flat = " ".join(told.split())
+    assert spec.title in told
+    assert spec.summary in flat
+    assert spec.citation in flat
+    for info in describe(spec.parameters):
+        assert f"\n  {info.name} = " in told
+        assert info.help in flat
+    assert f"count = {spec.parameters().count}; 1 to 4096\n" in told
+    assert "metric = euclidean; one of euclidean, geodesic\n" in told
+    shown = json.loads(cli("detectors", "show", "iss", "--json").out)
+    assert shown in json.loads(cli("detectors", "list", "--json").out)
+    assert "there is no detector 'magic'" in refused("detectors", "show", "magic")
+    assert "detectors show ID" in cli("detect", "--help").out
+
+
+@pytest.mark.usefixtures("models")
+def test_which_detectors_need_a_model_and_which_have_one(cli: Cli) -> None:
+    lines = {line.split()[0]: line for line in cli("detectors", "list").out.splitlines()}
+    assert "model: other, thing" in lines["keypoint-deformer"]
+    assert "model: none yet" in lines["skeleton-merger"]
+    assert "model" not in lines["iss"].replace("-", " ").split("  ")[2]
+    assert "none yet" in cli("detectors", "show", "snake").out
+
+
+@pytest.mark.usefixtures("models")
+def test_a_detector_without_a_model_says_where_the_category_came_from(
+    refused: Callable[..., str], mesh_file: Path
+) -> None:
+    line = refused("detect", mesh_file, "-d", "skeleton-merger")
+    assert "recognised as 'thing'" in line
+    assert "there are none yet" in line
+    assert "`kpstudio train skeleton-merger --category thing" in line
+    assert "Tools > Train" in line
+    named = refused("detect", mesh_file, "-d", "skeleton-merger", "-m", "chair")
+    assert "there is no skeleton-merger model 'chair'" in named
+    assert "kpstudio train skeleton-merger" in named
 
 
 def test_a_broken_detector_is_listed_with_the_reason(
