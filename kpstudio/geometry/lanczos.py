@@ -78,6 +78,8 @@ def _dense(stiffness: csr_array, root: FloatArray, count: int) -> tuple[FloatArr
 def _sparse(
     stiffness: csr_array, root: FloatArray, count: int, ctx: RunContext
 ) -> tuple[FloatArray, FloatArray]:
+    from threadpoolctl import threadpool_limits
+
     constant = root / np.linalg.norm(root)
     # A hundredth of the first eigenvalue of a sphere of this area: safely definite, close to zero.
     shift = 0.01 * 8.0 * np.pi / float(root @ root)
@@ -87,7 +89,10 @@ def _sparse(
         solved = solve(block)
         return solved - np.outer(constant, constant @ solved)
 
-    inverted, vectors = _lanczos(invert, len(root), count, constant, ctx)
+    # Blocks are narrow: a second thread of the linear algebra library gains nothing, and where the
+    # processor has other work both wait for each other most of the time.
+    with threadpool_limits(1, "blas"):
+        inverted, vectors = _lanczos(invert, len(root), count, constant, ctx)
     return np.maximum(1.0 / inverted - shift, 0.0), vectors
 
 
