@@ -5,10 +5,14 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from kpstudio.base.errors import PluginError
+
+
+def _take_anything(_name: str, _plugin: object) -> None:
+    """Default check."""
 
 
 class PluginTable:
@@ -22,10 +26,19 @@ class PluginTable:
         The package's own plugins.
     group
         Entry point group in which other packages declare theirs.
+    check
+        Given a name and what is found there, raises `PluginError` if it is no such plugin.
     """
 
-    def __init__(self, what: str, builtin: Mapping[str, str], group: str | None = None) -> None:
+    def __init__(
+        self,
+        what: str,
+        builtin: Mapping[str, str],
+        group: str | None = None,
+        check: Callable[[str, Any], None] = _take_anything,
+    ) -> None:
         self.what = what
+        self._check = check
         self._places = dict(builtin)
         self._loaded: dict[str, Any] = {}
         self._failures: dict[str, str] = {}
@@ -43,7 +56,8 @@ class PluginTable:
         Raises
         ------
         PluginError
-            Unknown name, or the plugin does not import; `failures` keeps the traceback.
+            Unknown name, the plugin does not import, or it is something else; `failures` keeps
+            why.
         """
         if name in self._loaded:
             return self._loaded[name]
@@ -60,10 +74,15 @@ class PluginTable:
                 f"the {self.what} {name!r} does not load: {error}",
                 remedy=f"Reinstall or remove the package that provides {module}.",
             ) from error
+        try:
+            self._check(name, plugin)
+        except PluginError as error:
+            self._failures[name] = str(error)
+            raise
         self._loaded[name] = plugin
         return plugin
 
     @property
     def failures(self) -> Mapping[str, str]:
-        """Tracebacks of the plugins that did not load, by name."""
+        """Why plugins that were asked for did not load, by name: tracebacks, or what they are."""
         return self._failures

@@ -37,9 +37,26 @@ BUILTIN = {
 }
 
 
+def check(id: str, detector: object) -> None:
+    """Raise `PluginError` unless this is a detector of that id."""
+    if isinstance(detector, type) or not isinstance(detector, Detector):
+        name = detector.__name__ if isinstance(detector, type) else type(detector).__name__
+        what = "is the class" if isinstance(detector, type) else "is a"
+        raise PluginError(
+            f"the detector {id!r} {what} {name}, not an object with `spec` and `detect`",
+            remedy="Its entry point must name a detector object.",
+        )
+    spec: object = detector.spec
+    if not isinstance(spec, DetectorSpec) or spec.id != id:
+        raise PluginError(
+            f"the detector {id!r} has no `DetectorSpec` of that id",
+            remedy="Give its entry point the name that its `spec.id` has.",
+        )
+
+
 @cache
 def _table() -> PluginTable:
-    return PluginTable("detector", BUILTIN, GROUP)
+    return PluginTable("detector", BUILTIN, GROUP, check)
 
 
 def detector_ids() -> tuple[str, ...]:
@@ -55,12 +72,7 @@ def get_detector(id: str) -> Detector:
     PluginError
         Unknown id, the plugin does not import, or it is not a detector.
     """
-    detector = _table().get(id)
-    if not isinstance(detector, Detector):
-        raise PluginError(
-            f"the detector {id!r} is a {type(detector).__name__} without `spec` and `detect`",
-            remedy="Its entry point must name a detector object.",
-        )
+    detector: Detector = _table().get(id)
     return detector
 
 
@@ -80,5 +92,5 @@ def by_family() -> dict[Family, list[DetectorSpec]]:
 
 
 def detector_failures() -> Mapping[str, str]:
-    """Return the tracebacks of the detectors that did not import, by id."""
+    """Return why detectors did not load, by id: tracebacks, or what they are instead."""
     return _table().failures

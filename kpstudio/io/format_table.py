@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -29,24 +30,21 @@ class FormatTable(Generic[F]):
     """
 
     def __init__(self, what: str, kind: type[F], builtin: Mapping[str, str], group: str) -> None:
-        self._what, self._kind = what, kind
-        self._table = PluginTable(what, builtin, group)
+        def check(name: str, plugin: object) -> None:
+            if not isinstance(plugin, kind):
+                raise PluginError(f"{plugin!r:.80} is no {kind.__name__}")
+
+        self._what = what
+        self._table = PluginTable(what, builtin, group, check)
         self._formats: tuple[F, ...] | None = None
-        self._misfits: dict[str, str] = {}
 
     def all(self) -> tuple[F, ...]:
         """Return the formats; those of other packages that do not load are left out."""
         if self._formats is None:
             found = []
             for name in self._table.names():
-                try:
-                    candidate = self._table.get(name)
-                except PluginError:
-                    continue  # `failures` keeps the traceback
-                if isinstance(candidate, self._kind):
-                    found.append(candidate)
-                else:
-                    self._misfits[name] = f"{candidate!r:.80} is no {self._kind.__name__}"
+                with contextlib.suppress(PluginError):  # `failures` keeps why
+                    found.append(self._table.get(name))
             self._formats = tuple(found)
         return self._formats
 
@@ -54,7 +52,7 @@ class FormatTable(Generic[F]):
     def failures(self) -> Mapping[str, str]:
         """Why formats of other packages are left out, by name: tracebacks, or what they are."""
         self.all()
-        return {**self._table.failures, **self._misfits}
+        return self._table.failures
 
     def named(self, path: Path) -> F | None:
         """Return the format whose suffix the file has, the longest that fits."""

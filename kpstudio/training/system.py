@@ -61,9 +61,19 @@ class System:
     save: Callable[[Path, Any, str, Mapping[str, Any]], None]
 
 
+def check(id: str, system: object) -> None:
+    """Raise `PluginError` unless this is a system of that id."""
+    if not isinstance(system, System) or system.id != id:
+        raise PluginError(
+            f"the training {id!r} is no `System` of that id",
+            remedy="Its entry point must name a kpstudio.training.system.System, and be called as "
+            "its `id`.",
+        )
+
+
 @cache
 def _table() -> PluginTable:
-    return PluginTable("training", BUILTIN, GROUP)
+    return PluginTable("training", BUILTIN, GROUP, check)
 
 
 def system_ids() -> tuple[str, ...]:
@@ -79,10 +89,5 @@ def get_system(id: str) -> System:
     PluginError
         Unknown id, the plugin does not import, or it is not a system.
     """
-    system = _table().get(id)
-    if not isinstance(system, System):
-        raise PluginError(
-            f"the training {id!r} is a {type(system).__name__}",
-            remedy="Its entry point must name a kpstudio.training.system.System.",
-        )
+    system: System = _table().get(id)
     return system

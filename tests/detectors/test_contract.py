@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,8 +23,11 @@ DETECTORS = detector_ids()
 
 
 @pytest.fixture(params=DETECTORS)
-def detector(request: pytest.FixtureRequest, models: Path) -> Detector:
-    return get_detector(request.param)
+def detector(request: pytest.FixtureRequest) -> Detector:
+    found = get_detector(request.param)
+    if found.spec.needs_model:
+        request.getfixturevalue("models")
+    return found
 
 
 def parameters(detector: Detector, **values: Any) -> Any:

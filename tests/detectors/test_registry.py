@@ -11,6 +11,12 @@ from kpstudio.base.plugins import PluginTable
 from kpstudio.detectors import registry
 from kpstudio.detectors.protocol import Family
 
+MISFITS = {
+    "odd": "is a function, not an object with `spec`",
+    "a-class": "is the class Iss,",
+    "misnamed": "no `DetectorSpec` of that id",
+}
+
 
 def test_built_in_ids() -> None:
     assert registry.detector_ids()[:2] == ("keypoint-deformer", "farthest-points")
@@ -22,14 +28,22 @@ def test_unknown_id() -> None:
 
 
 def test_a_broken_plugin_is_told_and_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
-    places = {"broken": "no.such.module:DETECTOR", "odd": "json:dumps", **registry.BUILTIN}
-    table = PluginTable("detector", places)
+    places = {
+        "broken": "no.such.module:DETECTOR",
+        "odd": "json:dumps",
+        "a-class": "kpstudio.detectors.iss:Iss",
+        "misnamed": "kpstudio.detectors.iss:DETECTOR",
+        **registry.BUILTIN,
+    }
+    table = PluginTable("detector", places, check=registry.check)
     monkeypatch.setattr(registry, "_table", lambda: table)
     with pytest.raises(PluginError, match="does not load"):
         registry.get_detector("broken")
     assert "ModuleNotFoundError" in registry.detector_failures()["broken"]
-    with pytest.raises(PluginError, match="without `spec` and `detect`"):
-        registry.get_detector("odd")
+    for name, words in MISFITS.items():
+        with pytest.raises(PluginError, match=words):
+            registry.get_detector(name)
+        assert name in registry.detector_failures()[name]
     assert registry.get_detector("farthest-points").spec.id == "farthest-points"
 
 
