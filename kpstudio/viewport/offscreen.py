@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyvista
 from PIL import Image
-from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
+from vtkmodules.vtkCommonCore import vtkLogger, vtkUnsignedCharArray
 
 from kpstudio.base.arrays import ByteArray
 from kpstudio.base.errors import ParameterError
@@ -108,7 +111,8 @@ class _OffscreenScene:
                 f"a picture of {size[0]} x {size[1]} pixels cannot be made",
                 remedy=f"Choose 1 to {LARGEST} pixels a side.",
             )
-        self._plotter = pyvista.Plotter(off_screen=True, window_size=list(size))
+        with _no_word_of_displays():
+            self._plotter = pyvista.Plotter(off_screen=True, window_size=list(size))
         assert self._plotter.render_window is not None
         self._plotter.render_window.SetDPI(max(round(72 * ratio), 8))
         # The first and only frame is the one that is asked for.
@@ -122,6 +126,21 @@ class _OffscreenScene:
     def __exit__(self, *_: object) -> None:
         self._scene.close()
         self._plotter.close()
+
+
+@contextmanager
+def _no_word_of_displays() -> Iterator[None]:
+    """Let VTK find out by itself that there is no display: it then draws without one, and well.
+
+    It warns of that on standard error, which is for what a person should know.
+    """
+    before = vtkLogger.GetCurrentVerbosityCutoff()
+    if not os.environ.get("DISPLAY"):
+        vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_ERROR)
+    try:
+        yield
+    finally:
+        vtkLogger.SetStderrVerbosity(before)
 
 
 def _capture(scene: Scene) -> ByteArray:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -51,3 +54,18 @@ def test_a_picture_without_a_scene(studio: Studio) -> None:
     assert empty.shape == light.shape == dark.shape == (120, 160, 3)
     assert (np.abs(light - empty).max(axis=2) > 30).mean() > 0.2
     assert light[2, 2].mean() > dark[2, 2].mean() + 100
+
+
+@pytest.mark.gui
+def test_a_picture_without_a_display_says_nothing_of_displays() -> None:
+    code = (
+        "import numpy as np; from kpstudio.data.mesh import Mesh;"
+        "from kpstudio.viewport.thumbnails import keypoint_picture;"
+        "mesh = Mesh(np.eye(3), np.array([[0, 1, 2]]), 'one');"
+        "print(len(keypoint_picture(mesh, mesh.vertices, size=(60, 40))))"
+    )
+    bare = {name: value for name, value in os.environ.items() if "DISPLAY" not in name}
+    ended = subprocess.run([sys.executable, "-c", code], env=bare, capture_output=True, text=True)
+    if ended.returncode != 0:
+        pytest.skip("this machine cannot draw without a display")
+    assert ended.stderr == ""
