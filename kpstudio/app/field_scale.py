@@ -74,7 +74,9 @@ class FieldScale:
         return 0.5 + 0.5 * (self.low + places * (self.high - self.low)) / reach
 
 
-def scale_of(style: FieldStyle, values: Values, *, signed: bool = False) -> FieldScale:
+def scale_of(
+    style: FieldStyle, values: Values, *, signed: bool = False, logarithmic: bool = False
+) -> FieldScale:
     """Return the scale that a style asks for on a field.
 
     Parameters
@@ -85,8 +87,11 @@ def scale_of(style: FieldStyle, values: Values, *, signed: bool = False) -> Fiel
         (n,) values of the field.
     signed
         Whether zero is the middle. A range that nobody fixed then reaches as far to both sides.
+    logarithmic
+        Whether a logarithmic scale suits the field, if the style leaves that open.
     """
-    log = style.log and bool((values > 0.0).any())
+    wanted = logarithmic if style.log is None else style.log
+    log = wanted and bool((values > 0.0).any())
     low, high = _log_range(style, values) if log else _range(style, values, signed)
     colormap = style.colormap
     if colormap is Colormap.AUTO:

@@ -13,7 +13,7 @@ from typing import Protocol
 from psygnal import Signal
 
 from kpstudio.app.field_scale import FieldScale, Values, scale_of
-from kpstudio.app.options import FieldRange, FieldStyle
+from kpstudio.app.options import Colormap, FieldRange, FieldStyle, ViewOptions
 from kpstudio.app.rigs import Rigs
 from kpstudio.app.selection import Selection
 from kpstudio.base.arrays import FloatArray, freeze
@@ -131,6 +131,32 @@ class Inspecting:
             return None
         return self._own(item.value, key)
 
+    def showing(self, item: Item | None, view: ViewOptions, key: str) -> ViewOptions:
+        """Return the options with another field in the view at hand, in colours that suit it.
+
+        What somebody chose for values of another kind is dropped: a range that was fixed, a map
+        for signed values or for amounts, a logarithm.
+        """
+        if item is None or not key:
+            return view.showing(key)
+        before, after = (self._field(item, one) for one in (view.shown_field, key))
+        style = view.style
+        alike = before is not None and after is not None and (
+            (before.name, before.unit) == (after.name, after.unit))  # fmt: skip
+        if style.span is FieldRange.FIXED and not alike:
+            style = replace(style, span=FieldRange.DATA)
+        if after is not None:
+            was_signed = before.signed if before else style.colormap is Colormap.COOLWARM
+            if was_signed != after.signed:
+                style = replace(style, colormap=Colormap.AUTO)
+            if before is not None and before.logarithmic != after.logarithmic:
+                style = replace(style, log=None)
+        return replace(view.showing(key), style=style)
+
+    def _field(self, item: Item, key: str) -> Field | None:
+        found = self.find(item, key)
+        return found if isinstance(found, Field) else None
+
     def _own(self, shape: Shape, key: str) -> Field | None:
         """Return a field of the shape itself; computed ones are kept a while."""
         keypoints = self._selection.keypoints
@@ -224,7 +250,13 @@ def title_of(key: str, shape: Shape, keypoint: int | None = None) -> str:
 
 
 def scale_for(
-    key: str, values: Values, shape: Shape, style: FieldStyle, *, signed: bool = False
+    key: str,
+    values: Values,
+    shape: Shape,
+    style: FieldStyle,
+    *,
+    signed: bool = False,
+    logarithmic: bool = False,
 ) -> FieldScale:
     """Return the colours of a field of a shape; what is measured from zero begins there.
 
@@ -236,10 +268,10 @@ def scale_for(
         (n,) values of the field, those of a drag maybe.
     style
         What is asked for.
-    signed
-        Whether zero is the middle.
+    signed, logarithmic
+        As for `scale_of`.
     """
-    scale = scale_of(style, values, signed=signed)
+    scale = scale_of(style, values, signed=signed, logarithmic=logarithmic)
     if style.span is FieldRange.FIXED or scale.log:
         return scale
     if key == DISPLACEMENT:

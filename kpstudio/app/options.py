@@ -88,7 +88,8 @@ class FieldStyle:
     low, high
         For `FIXED`: the ends.
     log
-        Logarithmic scale; values that are not positive take the lowest colour.
+        Logarithmic scale; values that are not positive take the lowest colour. None: where the
+        field says that it suits it.
     isolines
         Number of lines of equal value, 0 for none.
     """
@@ -98,7 +99,7 @@ class FieldStyle:
     percentile: float = 2.0
     low: float = 0.0
     high: float = 1.0
-    log: bool = False
+    log: bool | None = None
     isolines: int = 0
 
 

@@ -26,6 +26,8 @@ class Field:
     reference
         (m,) values whose range the colours take in place of its own, for a field that is compared
         with one on another shape.
+    logarithmic
+        True when its values span orders of magnitude, so that only their logarithm shows them all.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Field:
     unit: str = ""
     signed: bool = False
     reference: FloatArray | None = None
+    logarithmic: bool = False
 
     def __post_init__(self) -> None:
         """Check and freeze the values."""

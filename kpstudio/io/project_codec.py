@@ -154,6 +154,7 @@ class Encoder:
                 "values": self._put(field.values),
                 "unit": field.unit,
                 "signed": field.signed,
+                "logarithmic": field.logarithmic,
             }
             for field in fields
         ]
@@ -315,7 +316,13 @@ class Decoder:
 
     def _fields(self, content: Sequence[Mapping[str, Any]]) -> tuple[Field, ...]:
         return tuple(
-            Field(field["name"], self._get(field["values"]), field["unit"], field["signed"])
+            Field(
+                field["name"],
+                self._get(field["values"]),
+                field["unit"],
+                field["signed"],
+                logarithmic=field.get("logarithmic", False),
+            )  # fmt: skip
             for field in content
         )
 

@@ -82,7 +82,9 @@ def shown_field(look: Look, surface: Surface) -> ShownField | None:
         values = lengths(look.positions - surface.rest)
     style = look.view.style
     spanned = values if field.reference is None else field.reference
-    scale = scale_for(key, spanned, look.shape, style, signed=field.signed)
+    scale = scale_for(
+        key, spanned, look.shape, style, signed=field.signed, logarithmic=field.logarithmic
+    )
     title = title_of(key, look.shape, look.active_keypoint)
     if is_descriptor(key):
         title = named(field.name)

@@ -14,6 +14,7 @@ from kpstudio.app.options import Colormap, FieldRange, FieldStyle
 
 VALUES = np.concatenate([np.linspace(1.0, 3.0, 98), [0.001, 1000.0]])
 DATA = FieldStyle()
+VALUES_ABOVE = np.array([1.3, 2.3, 80.0])
 PERCENTILE = FieldStyle(span=FieldRange.PERCENTILE, percentile=2.0)
 
 
@@ -116,3 +117,10 @@ def test_every_value_that_has_a_place_is_counted_once() -> None:
     counts = counts_on(log, values, 64)
     assert counts.sum() == len(VALUES)
     assert counts[0] == counts[-1] == 1
+
+
+def test_a_field_may_ask_for_a_logarithm_that_nobody_chose() -> None:
+    assert scale_of(FieldStyle(), VALUES_ABOVE, logarithmic=True).log
+    assert not scale_of(FieldStyle(log=False), VALUES_ABOVE, logarithmic=True).log
+    assert not scale_of(FieldStyle(), VALUES_ABOVE).log
+    assert not scale_of(FieldStyle(), -VALUES_ABOVE, logarithmic=True).log

@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from kpstudio.app.inspecting import FieldChoice, VertexColors, fields_of, resolve, title_of
+from kpstudio.app.options import Colormap, FieldRange, FieldStyle, ViewOptions
 from kpstudio.app.studio import Studio
 from kpstudio.base.errors import KPStudioError
 from kpstudio.data.detection import Detection, Provenance
 from kpstudio.data.field import Field
 from kpstudio.data.keypoints import KeypointSchema, KeypointSet
 from kpstudio.data.shape import Shape
+from kpstudio.document.history import Insert
 from kpstudio.document.item import Item
 from tests.handled import LEFT, detection, handled_shape
 
@@ -133,3 +135,48 @@ def test_a_source_adds_fields_that_are_seen_on_all_shapes(studio: Studio, add) -
 def test_colours_are_three_a_vertex() -> None:
     with pytest.raises(KPStudioError):
         VertexColors("grey", np.zeros((4, 2)))
+
+
+class TestColoursThatSuit:
+    @pytest.fixture
+    def item(self, studio: Studio) -> Item:
+        box = handled_shape()
+        values = np.linspace(-1.0, 2.0, len(box.mesh.vertices))
+        fields = (Field("signed", values, signed=True), Field("amount", values + 1.0),
+                  Field("larger", 2.0 * values + 2.0),
+                  Field("wide", 10.0 ** values, logarithmic=True))  # fmt: skip
+        item = Item(box.detected(replace(found(box, "iss"), fields=fields)))
+        studio.history.push(Insert(item, 0, "Open"))
+        studio.selection.select_item(item.id)
+        return item
+
+    @pytest.mark.parametrize(
+        ("first", "second", "chosen", "kept"),
+        [
+            ("signed", "amount", Colormap.COOLWARM, False),
+            ("amount", "signed", Colormap.MAGMA, False),
+            ("amount", "larger", Colormap.COOLWARM, True),
+            ("amount", "larger", Colormap.MAGMA, True),
+            ("", "amount", Colormap.COOLWARM, False),
+            ("", "amount", Colormap.MAGMA, True),
+            ("amount", "", Colormap.MAGMA, True),
+        ],
+    )
+    def test_of_a_map(
+        self, studio: Studio, item: Item, first: str, second: str, chosen: Colormap, kept: bool
+    ) -> None:
+        view = ViewOptions(field=first, style=FieldStyle(chosen))
+        shown = studio.inspecting.showing(item, view, second)
+        assert shown.field == second
+        assert shown.style.colormap is (chosen if kept else Colormap.AUTO)
+
+    @pytest.mark.parametrize("on", [True, False])
+    def test_of_a_logarithm(self, studio: Studio, item: Item, on: bool) -> None:
+        view = ViewOptions(field="amount", style=FieldStyle(log=on))
+        assert studio.inspecting.showing(item, view, "larger").style.log is on
+        assert studio.inspecting.showing(item, view, "wide").style.log is None
+
+    def test_of_a_range(self, studio: Studio, item: Item) -> None:
+        view = ViewOptions(field="amount", style=FieldStyle(span=FieldRange.FIXED))
+        assert studio.inspecting.showing(item, view, "larger").style.span is FieldRange.DATA
+        assert studio.inspecting.showing(item, view, "amount").style.span is FieldRange.FIXED

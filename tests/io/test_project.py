@@ -133,7 +133,7 @@ def test_no_attribute_is_forgotten() -> None:
         Handling: "cage influence prior",
         Cage: "vertices faces",
         ShapePrior: "mean modes variances count explained",
-        Field: "name values unit signed reference",
+        Field: "name values unit signed reference logarithmic",
         KeypointSet: "positions schema confidence locked defined origin anchor",
         KeypointSchema: "names mirror edges ordered",
         Anchor: "faces barycentric mesh_key",

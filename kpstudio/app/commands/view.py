@@ -68,7 +68,8 @@ def _switch(
 def _field(name: str, title: str, keys: tuple[str, ...], help_text: str) -> Action:
     def toggle(studio: Studio, host: Host) -> None:
         view = studio.view.value
-        studio.view.set(view.showing("" if view.shown_field == name else name))
+        wanted = "" if view.shown_field == name else name
+        studio.view.set(studio.inspecting.showing(studio.selected, view, wanted))
 
     return Action(f"view.field.{name}", title, toggle, "View/Colour by", keys,
                   enabled=can_deform if name == "influence" else has_keypoints,
@@ -84,9 +85,9 @@ def actions() -> tuple[Action, ...]:
         *(_preset(name, key) for name, key in PRESETS.items()),
         _layout(Layout.ONE, "One view", "mdi6.square-outline", "One view of the shapes."),
         _layout(Layout.TWO, "Two views", "mdi6.view-split-vertical",
-                "Two views side by side, each with its own colours."),
+                "Two views side by side, each with a field of its own."),
         _layout(Layout.FOUR, "Four views", "mdi6.view-grid-outline",
-                "Four views, each with its own colours."),
+                "Four views, each with a field of its own."),
         _switch("linked", "Link cameras", ("Alt+L",), "The cameras of all views move together.",
                 "mdi6.link-variant", menu="View/Layout"),
         _switch("orthographic", "Orthographic", ("5",), "Parallel instead of perspective view."),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 from PyQt6.QtWidgets import QWidget
 
-from kpstudio.app.inspecting import DISPLACEMENT, INFLUENCE, VertexColors, fields_of, resolve
-from kpstudio.app.options import FieldRange, ViewOptions
+from kpstudio.app.inspecting import DISPLACEMENT, INFLUENCE, fields_of, resolve
+from kpstudio.app.options import ViewOptions
 from kpstudio.app.studio import Studio
 from kpstudio.data.field import Field
 from kpstudio.data.shape import Shape
@@ -118,18 +117,5 @@ class InspectPanel(Panel):
     # --- what a person does --------------------------------------------------------------------
 
     def _choose(self, key: str) -> None:
-        view, item = self.studio.view.value, self.studio.selected
-        new = view.showing(key)
-        if item is not None and view.style.span is FieldRange.FIXED:
-            before, after = (self.studio.inspecting.find(item, k) for k in (view.shown_field, key))
-            if not _alike(before, after):
-                # A range that somebody fixed says nothing about values of another kind.
-                new = replace(new, style=replace(view.style, span=FieldRange.DATA))
-        self.studio.view.set(new)
-
-
-def _alike(one: Field | VertexColors | None, other: Field | VertexColors | None) -> bool:
-    """Whether two fields hold values of the same kind."""
-    if not (isinstance(one, Field) and isinstance(other, Field)):
-        return False
-    return (one.name, one.unit) == (other.name, other.unit)
+        view = self.studio.view
+        view.set(self.studio.inspecting.showing(self.studio.selected, view.value, key))

@@ -147,7 +147,7 @@ class DescriptorSection(QWidget):
         if key:
             view = self.studio.view
             wanted = key.replace(f"{Kind.COLORS}:", f"{kind}:", 1) if on else ""
-            view.set(view.value.showing(wanted))
+            view.set(self.studio.inspecting.showing(self.studio.selected, view.value, wanted))
 
     def _choose(self) -> None:
         shown, _ = parse(self.studio.view.value.shown_field)

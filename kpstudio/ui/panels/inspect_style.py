@@ -82,7 +82,7 @@ class StyleControls(QWidget):
         self._left_out = QLabel("Left out")
         for row, (label, widget, beside) in enumerate(
             (
-                (QLabel("Colours"), self.colormap, self.log),
+                (QLabel("Colour map"), self.colormap, self.log),
                 (QLabel("Range"), self.span, None),
                 (self._left_out, self.percentile, None),
                 (QLabel("Isolines"), self.isolines, None),
@@ -116,7 +116,13 @@ class StyleControls(QWidget):
         self.span.setToolTip("Which values the colours span")
         self.percentile.setToolTip("How many vertices may lie beyond either end of the colours")
         self.isolines.setToolTip("Lines of equal value on the surface")
-        self.log.setToolTip("Colours by the logarithm; what is not positive has the lowest colour")
+        self.log.setToolTip(
+            "Colours by the logarithm; what is not positive has the lowest colour.\n"
+            "On by itself for a field whose values span orders of magnitude."
+        )
+        # Several views differ in their fields; that how they are coloured does not is to be said.
+        for widget in (self.colormap, self.span, self.log, self.isolines):
+            widget.setToolTip(f"{widget.toolTip()}\nThe same in all views.")
 
     def _connect(self) -> None:
         for name, choice in (("colormap", self.colormap), ("span", self.span)):
@@ -144,12 +150,14 @@ class StyleControls(QWidget):
             box.blockSignals(True)
             box.setValue(value)  # type: ignore[arg-type]
             box.blockSignals(False)
-        self.log.blockSignals(True)
-        self.log.setChecked(style.log)
-        self.log.blockSignals(False)
-        self.log.update()
         for widget in (self._left_out, self.percentile):
             widget.setVisible(style.span is FieldRange.PERCENTILE)
+
+    def _show_log(self, on: bool) -> None:
+        self.log.blockSignals(True)
+        self.log.setChecked(on)
+        self.log.blockSignals(False)
+        self.log.update()
 
     def show_field(self, field: Field, key: str, shape: Shape, threshold: float | None) -> None:
         """Show the histogram of a field with the range of its colours.
@@ -162,7 +170,9 @@ class StyleControls(QWidget):
             A value to mark: keypoints are above it.
         """
         style = self._studio.view.value.style
-        scale = scale_for(key, field.spanned, shape, style, signed=field.signed)
+        scale = scale_for(key, field.spanned, shape, style, signed=field.signed,
+                          logarithmic=field.logarithmic)  # fmt: skip
+        self._show_log(scale.log if style.log is None else style.log)
         if not self.histogram.held:
             self._axis = axis_of(scale, field.values)
         axis = self._axis
