@@ -48,14 +48,14 @@ SPECIAL = {"chair": {"steps": 2400, "similarity_weight": 8.0, "influence_weight"
 SYSTEMS: dict[str, dict[str, Any]] = {
     "skeleton-merger": {"steps": 600},
     "mutual-reconstruction": {"steps": 400},
-    "structural-points": {"steps": 600},
+    "structural-points": {"steps": 400},
     "symmetric": {"steps": 1200},
     "usip": {"steps": 800},
-    "d3feat": {"steps": 500},
-    "snake": {"steps": 700},
+    "d3feat": {"steps": 300},
+    "snake": {"steps": 400},
     "ukpgan": {"steps": 800},
     # More points are key: 3 of 8 on average instead of 1 of 6.
-    "ukpgan-dense": {"steps": 800, "alpha": 0.03},
+    "ukpgan-dense": {"steps": 500, "alpha": 0.03},
 }
 SYSTEM_CATEGORIES = ("airplane", "car", "chair", "table")
 #: What a look at the pictures showed, beyond the figures.
