@@ -1,4 +1,4 @@
-"""Print the README's table of models, from their cards.
+"""Print the tables of models in README and docs/detectors.md, from their cards.
 
 python scripts/model_table.py
 """
@@ -42,5 +42,50 @@ def _line(card: dict[str, Any], kind: str, figures: dict[str, Any]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def ordered_table() -> str:
+    """Return the table of the other models with ordered keypoints."""
+    lines = [
+        "| model | keypoints | held-out shapes | consistency | box copy | PCK |",
+        "|---|---|---|---|---|---|",
+    ]
+    for card in _cards("consistency"):
+        for kind, figures in card["figures"].items():
+            scored = figures["consistency"]
+            if scored:
+                box = scored["baselines"]["box copy"]["das"]
+                cells = [card["id"], str(len(card["keypoints"])), f"{scored['shapes']} {kind}"]
+                cells += [f"{value:.2f}" for value in (scored["das"], box, scored["pck"])]
+                lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def motion_table() -> str:
+    """Return the table of the models for any shape."""
+    lines = [
+        "| model | held-out shapes | keypoints | repeatability | with other samples "
+        "| ISS | Harris 3D |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for card in _cards("threshold"):
+        for kind, figures in card["figures"].items():
+            own = figures[card["kind"]]
+            cells = [card["id"], f"{figures['shapes']} {kind}", f"{own['keypoints']:.0f}"]
+            cells += [f"{own['repeatability']:.2f}", f"{own['resampled']:.2f}"]
+            cells += [f"{figures[name]['repeatability']:.2f}" for name in ("iss", "harris3d")]
+            lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _cards(figure: str) -> list[dict[str, Any]]:
+    """Return the cards, but those of KeypointDeformer, whose figures hold this one."""
+    cards = [json.loads(path.read_text("utf-8")) for path in sorted(MODELS.glob("*.json"))]
+    return [
+        card
+        for card in cards
+        if card.get("kind") != "keypoint-deformer"
+        and any(figure in figures for figures in card.get("figures", {}).values())
+    ]
+
+
 if __name__ == "__main__":
-    print(table())
+    print(table(), ordered_table(), motion_table(), sep="\n\n")

@@ -177,7 +177,9 @@ def publish(work: Path) -> None:
     for name in SYSTEMS:
         ids = [name, *(f"{name}-{category}" for category in SYSTEM_CATEGORIES)]
         for path in filter(Path.exists, (work / f"{model}.json" for model in ids)):
-            put(path.with_suffix(".safetensors"), path.stem, json.loads(path.read_text("utf-8")))
+            card = json.loads(path.read_text("utf-8"))
+            card["notes"] = system_notes(card)
+            put(path.with_suffix(".safetensors"), path.stem, card)
     path = work / f"{RECOGNISER}.json"
     if path.exists():
         put(path.with_suffix(".safetensors"), RECOGNISER, json.loads(path.read_text("utf-8")))
@@ -218,13 +220,36 @@ def notes(card: dict[str, Any]) -> list[str]:
         )
     if card["category"] in SEEN:
         found.append(SEEN[card["category"]])
-    found += [
+    return found + missed(card)
+
+
+def system_notes(card: dict[str, Any]) -> list[str]:
+    """Return the same for the other systems."""
+    found = [
+        "Trained on a CPU in minutes: fewer steps and a smaller network than the source's. More "
+        "steps (--steps) go on improving most of them."
+    ]
+    if any("threshold" in figures for figures in card["figures"].values()):
+        found.append(
+            "Repeatability is high because the samples are the same places of the shape whatever "
+            "its file: with other samples, as in another scan, it is what `resampled` says."
+        )
+    else:
+        found.append(
+            "Unsupervised: keypoints are named after the landmark they are most often nearest to. "
+            "The box copy is hard to beat on shapes that are already aligned."
+        )
+    return found + missed(card)
+
+
+def missed(card: dict[str, Any]) -> list[str]:
+    """Return a sentence for every target that a card misses."""
+    return [
         f"Missed on {row['shapes']} shapes: {row['text']} {row['limit']:.3g}, "
         f"is {row['value']:.3f}."
         for row in card["targets"]
         if not row["met"]
     ]
-    return found
 
 
 def put(source: Path, name: str, card: dict[str, Any]) -> None:

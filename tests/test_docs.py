@@ -41,6 +41,10 @@ def test_links_to_files_lead_somewhere(page: Path) -> None:
 def test_the_table_of_models_is_that_of_their_cards() -> None:
     table = runpy.run_path(str(ROOT / "scripts" / "model_table.py"))["table"]()
     assert table in (ROOT / "README.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "detectors.md").read_text(encoding="utf-8")
+    script = runpy.run_path(str(ROOT / "scripts" / "model_table.py"))
+    assert script["ordered_table"]() in page
+    assert script["motion_table"]() in page
 
 
 def test_the_tables_of_the_evaluation_are_those_of_its_figures() -> None:
