@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+ROOT = Path(__file__).parents[1]
 PACKAGE = Path(__file__).parent / "plugin_package"
 BROKEN = "raise RuntimeError('its library is missing')\n"
 
@@ -38,3 +42,14 @@ def declare(site: Path, name: str, groups: Mapping[str, Mapping[str, str]]) -> N
         for line in (f"[{group}]", *(f"{entry} = {place}" for entry, place in entries.items()))
     ]
     (info / "entry_points.txt").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def python(site: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run Python with the packages of `site` installed."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), str(ROOT)])}
+    command = [sys.executable, "-m", *map(str, arguments)]
+    result = subprocess.run(
+        command, capture_output=True, text=True, timeout=250, check=False, env=environment
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from kpstudio.io.registry import save_mesh
 from tests import plugins, shapes
-
-ROOT = Path(__file__).parents[1]
+from tests.plugins import python
 
 
 @pytest.fixture
@@ -30,17 +26,6 @@ def mesh_file(tmp_path: Path) -> Path:
     path.parent.mkdir()
     save_mesh(path, shapes.box((3.0, 1.0, 2.0), divisions=2))
     return path
-
-
-def python(site: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run Python with the packages of `site` installed."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), str(ROOT)])}
-    command = [sys.executable, "-m", *map(str, arguments)]
-    result = subprocess.run(
-        command, capture_output=True, text=True, timeout=250, check=False, env=environment
-    )
-    assert result.returncode == 0, result.stdout + result.stderr
-    return result
 
 
 def test_it_is_listed_and_a_broken_one_says_why(site: Path) -> None:
@@ -69,6 +54,6 @@ def test_it_is_evaluated(site: Path, mesh_file: Path, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_it_keeps_the_contract(site: Path) -> None:
-    contract = ROOT / "tests" / "detectors" / "test_contract.py"
-    done = python(site, "pytest", contract, "-k", "extremes", "-q", "-p", "no:cacheprovider")
-    assert " passed" in done.stdout
+    contract = plugins.ROOT / "tests" / "detectors" / "test_contract.py"
+    done = python(site, "pytest", contract, "-k", "extremes", "-v", "-p", "no:cacheprovider")
+    assert "test_spec[extremes] PASSED" in done.stdout
