@@ -81,7 +81,7 @@ class Contestant:
 
     def parameters_for(self, subject: Subject) -> Any:
         """Return the parameters on a shape: a detector with models takes that of its category."""
-        needs_name = self.detector.spec.needs_model and not self.parameters.model
+        needs_name = self.detector.spec.by_category and not self.parameters.model
         if needs_name and subject.category:
             return dataclasses.replace(self.parameters, model=subject.category)
         return self.parameters

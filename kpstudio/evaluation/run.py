@@ -213,7 +213,7 @@ class _Trial:
         """
         subject = self._stage.subject
         parameters = self._contestant.parameters_for(subject)
-        if self._contestant.detector.spec.needs_model and model:
+        if self._contestant.detector.spec.by_category and model:
             parameters = replace(parameters, model=model)
         if self._is_baseline:
             what = f"{self._contestant.id} {again}"

@@ -12,7 +12,9 @@ from kpstudio.base.errors import Cancelled, FileError
 from kpstudio.evaluation.contest import contestants, key_of
 from kpstudio.evaluation.outcome import Outcome
 from kpstudio.evaluation.run import default_work_file, run
+from kpstudio.evaluation.subjects import Subject
 from kpstudio.evaluation.work_file import WorkFile
+from tests import shapes
 from tests.evaluation.contests import Corners, Stubborn, contest
 
 
@@ -143,3 +145,10 @@ def test_detectors_are_asked_for_the_same_number_as_far_as_they_can() -> None:
     assert [one.id for one in entrants] == ["iss", "farthest-points", "random", "farthest"]
     assert {one.parameters.count for one in entrants} == {33}
     assert contestants(["farthest-points"], 9999)[0].parameters.count == 256
+
+
+def test_the_category_names_a_model_only_where_each_has_its_own() -> None:
+    subject = Subject("box", shapes.box(), category="chair")
+    for name, model in (("symmetric", "chair"), ("ukpgan", "")):
+        (contestant,) = (one for one in contestants([name], 5) if one.id == name)
+        assert contestant.parameters_for(subject).model == model
