@@ -105,7 +105,8 @@ class Descriptors:
         """Return colours and distance of every descriptor on a shape."""
         return tuple(
             FieldChoice(key_of(f"{kind}:{descriptor.name}", detection, shape),
-                        title_of(kind, descriptor), detector_title(detection))
+                        title_of(kind, descriptor), detector_title(detection),
+                        edited=detection is shape.detection)
             for detection, descriptor in descriptors_of(shape)
             for kind in Kind
         )  # fmt: skip

@@ -7,6 +7,7 @@ A `FieldSource` adds keys of its own, for what is computed on demand.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -32,6 +33,8 @@ DISPLACEMENT, INFLUENCE = "displacement", "influence"
 _LEAST_DISPLACEMENT = 0.02
 #: An influence is a share of a keypoint's way: what is smaller than this is none.
 _LEAST_INFLUENCE = 1e-9
+#: A field at one of many scales or times.
+_SERIES = re.compile(r"(.+ at (?:scale|time)) .+")
 #: Heading of what belongs to no detector.
 GENERAL = "General"
 
@@ -48,11 +51,17 @@ class FieldChoice:
         What people call it.
     group
         The heading it stands under.
+    series
+        What it is one of many of, such as "Response at scale"; empty for a field of its own.
+    edited
+        Whether it is of the shape itself or of the detection that is edited.
     """
 
     key: str
     title: str
     group: str
+    series: str = ""
+    edited: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -312,9 +321,23 @@ def _choices(shape: Shape, detection: Detection) -> list[FieldChoice]:
             if name != INFLUENCE and fields
         ]
     return choices + [
-        FieldChoice(key_of(field.name, detection, shape), named(field.name), group)
+        FieldChoice(
+            key_of(field.name, detection, shape),
+            named(field.name),
+            group,
+            _series(field.name, detection),
+            detection is shape.detection,
+        )
         for field in detection.fields
     ]
+
+
+def _series(name: str, detection: Detection) -> str:
+    """Return what a field is one of several of: "saliency at scale 2" is one at a scale."""
+    one_of = [_SERIES.match(field.name) for field in detection.fields]
+    mine = _SERIES.match(name)
+    alike = sum(mine is not None and one is not None and one[1] == mine[1] for one in one_of)
+    return named(mine[1]) if mine is not None and alike > 1 else ""
 
 
 def _owner(key: str, shape: Shape) -> tuple[Detection | None, str]:

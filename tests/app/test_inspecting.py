@@ -51,10 +51,18 @@ def test_every_field_of_every_detection_has_a_key_that_stands_for_it(shape: Shap
         "displacement", "influence", "heatmap", "saliency", "iss:saliency", "iss:ratio",
     ]  # fmt: skip
     assert len({choice.group for choice in choices}) == 3
-    assert choices[-1] == FieldChoice("iss:ratio", "Ratio", "ISS")
+    assert choices[-1] == FieldChoice("iss:ratio", "Ratio", "ISS", edited=False)
     assert shape.detection is not None
     assert resolve("saliency", shape) is shape.detection.fields[0]
     assert resolve("iss:ratio", shape) is shape.others[0].fields[1]
+
+
+def test_fields_at_several_scales_are_a_series() -> None:
+    box = handled_shape()
+    names = ("saliency", "saliency at scale 2", "saliency at scale 3", "response at time 1")
+    series = {one.key: one.series for one in fields_of(box.detected(found(box, "iss", *names)))}
+    assert series["saliency at scale 2"] == series["saliency at scale 3"] == "Saliency at scale"
+    assert series["saliency"] == series["response at time 1"] == ""
 
 
 def test_titles_say_whose_they_are(shape: Shape) -> None:

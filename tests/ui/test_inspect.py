@@ -117,6 +117,32 @@ class TestFields:
         assert shown == ["scale 7"]
         assert panel.fields.row("displacement").parent().isHidden()
 
+    def test_what_is_not_at_hand_is_folded(self, window, panel, add, looked_at, choose):
+        count = len(looked_at.mesh.vertices)
+        scales = tuple(Field(f"response at scale {i} %", np.full(count, float(i))) for i in (1, 2))
+        whole = Field("saliency", np.arange(count) / count)
+        other = dataclasses.replace(looked_at.others[0], fields=(whole,))
+        edited = dataclasses.replace(looked_at.detection, fields=(whole, *scales))
+        add(dataclasses.replace(looked_at, others=(other,)).detected(edited))
+        row = panel.fields.row
+        series, folded = row("response at scale 1 %").parent(), row("farthest-points:saliency")
+        assert row("saliency").parent().isExpanded()
+        assert series.parent() is row("saliency").parent()
+        assert not series.isExpanded()
+        assert not folded.parent().isExpanded()
+        QTest.keyClicks(panel.fields.search, "scale 2")
+        assert series.isExpanded()
+        panel.fields.search.clear()
+        assert not series.isExpanded()
+        window.studio.view.update(field="farthest-points:saliency")
+        assert folded.parent().isExpanded()
+        assert panel.fields.tree.currentItem() is folded
+        low = panel.fields.tree.height()
+        series.setExpanded(True)
+        assert panel.fields.tree.height() > low
+        panel.refresh()
+        assert series.isExpanded()
+
     def test_nothing_is_listed_without_a_detection(self, panel, add):
         add(Shape(icosphere(1)))
         assert not panel.fields.isVisible()
