@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QStatusBar
 from kpstudio.app.jobs import Job
 from kpstudio.app.studio import Studio
 from kpstudio.document.document import Change
+from kpstudio.document.item import Item
 from kpstudio.ui.theme import Themes
 from kpstudio.ui.widgets.labels import tool_button
 
@@ -97,6 +98,9 @@ class StatusBar(QStatusBar):
             self.show_message(f"Cancelled: {running[0].title}")
 
     def _document_changed(self, change: Change) -> None:
+        # A number of keypoints that was told is no longer true.
+        if _count(change.before) != _count(change.after) and change.before is not None:
+            self._forget_message()
         if not change.transient:
             self._show_mesh()
 
@@ -107,6 +111,11 @@ class StatusBar(QStatusBar):
             mesh = item.value.mesh
             text = f"{len(mesh.vertices):,} vertices   {len(mesh.faces):,} faces"
         self.mesh.setText(text)
+
+
+def _count(item: Item | None) -> int:
+    keypoints = item.value.keypoints if item is not None else None
+    return len(keypoints) if keypoints is not None else 0
 
 
 def _title(job: Job) -> str:

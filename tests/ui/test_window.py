@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,11 @@ from PyQt6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QDockWidget
 
+from kpstudio.app import operations
 from kpstudio.app.notices import Level, Notice
+from kpstudio.data.shape import Shape
 from kpstudio.ui import questions
-from tests.handled import LEFT
+from tests.handled import LEFT, handled_shape
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 NO_KEY = Qt.KeyboardModifier.NoModifier
@@ -318,6 +321,18 @@ def test_a_running_job_is_shown_and_can_be_cancelled(window, qtbot):
     QTest.mouseClick(window.status.cancel, Qt.MouseButton.LeftButton)
     assert job.context.cancelled.is_set()
     assert not window.status.bar.isVisible()
+
+
+def test_a_number_of_keypoints_is_not_told_when_it_is_another(window, add):
+    shape = handled_shape()
+    item_id = add(shape)
+    window.studio.notify(Notice(Level.INFO, "ISS: 6 keypoints in 0.10 s"))
+    item = window.studio.document.find(item_id)
+    window.studio.document.preview(item)
+    assert window.status.text.text() == "ISS: 6 keypoints in 0.10 s"
+    found = operations.detect(Shape(shape.mesh), "farthest-points", {"count": 3})
+    window.studio.document.preview(replace(item, value=found))
+    assert window.status.text.text() == ""
 
 
 def test_information_goes_to_the_status_bar(window):
