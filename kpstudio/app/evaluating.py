@@ -32,17 +32,17 @@ KEY = "evaluate"
 _REPORT_KEY = "evaluate:report"
 #: Shapes that the report shows in pictures.
 _PICTURED = 2
-#: Disturbances on offer, as `evaluation.disturbances.parse` reads them, and whether they are chosen
-#: to begin with.
+#: Disturbances on offer, as `evaluation.disturbances.parse` reads them, with their names for people
+#: and whether they are chosen to begin with.
 DISTURBANCES = {
-    "rigid": True,
-    "noise=0.25": False,
-    "noise=0.5": True,
-    "noise=1": False,
-    "downsample=0.5": True,
-    "downsample=0.25": False,
-    "remesh=0.4": True,
-    "crop=0.7": False,
+    "rigid": ("Rigid motion", True),
+    "noise=0.25": ("Noise 0.25 %", False),
+    "noise=0.5": ("Noise 0.5 %", True),
+    "noise=1": ("Noise 1 %", False),
+    "downsample=0.5": ("Half of the vertices", True),
+    "downsample=0.25": ("Quarter of the vertices", False),
+    "remesh=0.4": ("Other triangles", True),
+    "crop=0.7": ("Part cut away", False),
 }
 
 
@@ -71,7 +71,7 @@ class EvaluateOptions:
     truth: Path | None = None
     count: int = 20
     seed: int = 0
-    disturbances: tuple[str, ...] = tuple(name for name, on in DISTURBANCES.items() if on)
+    disturbances: tuple[str, ...] = tuple(name for name, (_, on) in DISTURBANCES.items() if on)
 
 
 @dataclass(frozen=True, eq=False)

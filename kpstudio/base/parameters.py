@@ -10,6 +10,7 @@ A parameter class is a frozen dataclass whose fields are made by `parameter`::
 from __future__ import annotations
 
 import dataclasses
+import re
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -102,7 +103,8 @@ def parameter(
     help
         One sentence for tooltips and `--help`.
     unit
-        Unit shown beside the value, such as "% of diagonal".
+        Unit shown beside the value, such as "% of diagonal"; one that begins with "x " is shown
+        with a multiplication sign: "x diameter".
     low, high, step
         Range of a number (inclusive) and the step of its spin box.
     choices
@@ -112,7 +114,7 @@ def parameter(
     """
     metadata = {
         "help": help,
-        "unit": unit,
+        "unit": re.sub("^x ", "\N{MULTIPLICATION SIGN} ", unit),
         "low": low,
         "high": high,
         "step": step,

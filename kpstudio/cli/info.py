@@ -33,7 +33,10 @@ def info(mesh: MeshFile, as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps(facts, indent=2))
         return
+    facts["key"] += " (of vertices and faces: the same mesh has the same key)"
     for name, value in facts.items():
+        if value == "" or value == []:
+            continue  # nothing is known, or to be said
         typer.echo(f"{name:10} {_readable(value)}".rstrip())
 
 

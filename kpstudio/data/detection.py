@@ -115,6 +115,14 @@ class Detection:
     overlays: tuple[Overlay, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @property
+    def confidence_means(self) -> str:
+        """What the confidence of its keypoints is, for people.
+
+        Who chooses among candidates knows how strong they are beside the strongest, no more.
+        """
+        return "confidence" if self.candidates is None else "relative response"
+
     def __post_init__(self) -> None:
         """Check and freeze the arrays."""
         if self.sizes is not None:

@@ -82,13 +82,13 @@ class Hks(SurfaceDetector):
         peaks = local_maxima(saliency, surface.rings(parameters.rings))
         peaks = peaks[saliency[peaks] > _ROUNDING * saliency.max(initial=1e-300)]
         signature = heat_kernel_signature(pairs, times[:1])[:, 0]
-        # A small part holds its heat at the inverse of its area: it would take all colours.
         later = [
             Field(f"response at time {time:.2g}", values)
             for time, values in zip(times[1:], staying.T[1:], strict=True)
         ]
         fields = (
             Field("saliency", saliency),
+            # A small part holds its heat at the inverse of its area: it would take all colours.
             Field("heat kernel signature", signature, logarithmic=True),
             *later,
         )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 #: The choices of `function`, with the units of their values.
-MEAN, GAUSSIAN, COLOR = "mean curvature", "Gaussian curvature", "color"
+MEAN, GAUSSIAN, COLOR = "mean curvature", "Gaussian curvature", "colour"
 UNITS = {MEAN: "1/diameter", GAUSSIAN: "1/diameter²", COLOR: ""}
 
 #: Luminance of red, green and blue (Rec. 709).

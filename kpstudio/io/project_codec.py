@@ -322,7 +322,7 @@ class Decoder:
                 field["unit"],
                 field["signed"],
                 logarithmic=field.get("logarithmic", False),
-            )  # fmt: skip
+            )
             for field in content
         )
 

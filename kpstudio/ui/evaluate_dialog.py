@@ -26,6 +26,8 @@ from kpstudio.ui.widgets.labels import muted
 from kpstudio.viewport.thumbnails import keypoint_picture
 
 _SIZE = (1180, 640)
+#: Room for the frame on a small screen.
+_MARGIN = 40
 #: Milliseconds between two looks at how far a run is.
 _GLANCE = 150
 
@@ -50,7 +52,7 @@ class EvaluateDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("evaluate")
         self.setWindowTitle("Evaluate detectors")
-        self.resize(*_SIZE)
+        self._fit_screen()
         self._evaluating: Evaluating = studio.evaluating
         self.form = EvaluateForm(studio, self)
         self.table = EvaluateTable(themes)
@@ -86,6 +88,12 @@ class EvaluateDialog(QDialog):
         self._evaluating.changed.disconnect(self._show_state)
         super().closeEvent(event)
         self.deleteLater()
+
+    def _fit_screen(self) -> None:
+        screen = self.screen()
+        assert screen is not None
+        room = screen.availableSize()
+        self.resize(min(_SIZE[0], room.width() - _MARGIN), min(_SIZE[1], room.height() - _MARGIN))
 
     def _lay_out(self, close_button: QPushButton) -> None:
         right = QWidget()

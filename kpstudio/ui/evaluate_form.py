@@ -25,17 +25,6 @@ from kpstudio.ui.widgets.choice import IntegerBox
 from kpstudio.ui.widgets.form import form_layout
 from kpstudio.ui.widgets.labels import heading
 
-_LABELS = {
-    "rigid": "Random rigid motion",
-    "noise=0.25": "Noise, 0.25 % of the diagonal",
-    "noise=0.5": "Noise, 0.5 %",
-    "noise=1": "Noise, 1 %",
-    "downsample=0.5": "Half of the vertices",
-    "downsample=0.25": "A quarter of the vertices",
-    "remesh=0.4": "Other triangles",
-    "crop=0.7": "A part cut away",
-}
-
 
 class EvaluateForm(QWidget):
     """Editors for `EvaluateOptions`.
@@ -55,9 +44,13 @@ class EvaluateForm(QWidget):
         # The list is longer than its room: what is ticked is to be seen.
         ticked_first = sorted(_known_detectors(), key=lambda known: known[0] not in chosen)
         self.detectors = _checks(ticked_first, chosen)
-        known = [(name, _LABELS[name]) for name in DISTURBANCES]
+        known = [(name, title) for name, (title, _) in DISTURBANCES.items()]
         self.disturbances = _checks(known, options.disturbances)
         self.disturbances.setMaximumHeight(170)
+        self.disturbances.setToolTip(
+            "What is done to the shapes before detectors look at them again.\n"
+            "Noise: its standard deviation, as a share of the diagonal"
+        )
         self.folder = FolderEdit("Shapes that are open", options.folder)
         self.truth = FolderEdit("None, or beside the meshes", options.truth)
         self.count, self.seed = IntegerBox(), IntegerBox()

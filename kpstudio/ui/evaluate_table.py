@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import (
     QTableWidgetItem,
 )
 
+from kpstudio.app.evaluating import DISTURBANCES
 from kpstudio.evaluation.metrics import METRICS
 from kpstudio.evaluation.result import Evaluation
 from kpstudio.evaluation.table import Cell, Column, Row, caption, columns, rows
@@ -53,7 +54,7 @@ class EvaluateTable(QTableWidget):
         table = rows(evaluation, shown)
         self.setRowCount(len(table))
         self.setColumnCount(len(shown) + 1)
-        self.setHorizontalHeaderLabels(["Detector", *(column.title for column in shown)])
+        self.setHorizontalHeaderLabels(["Detector", *map(_title, shown)])
         for index, column in enumerate(shown):
             heading = self.horizontalHeaderItem(index + 1)
             assert heading is not None
@@ -143,6 +144,13 @@ def _item(text: str, cell: Cell | None, row: Row) -> QTableWidgetItem:
     item = QTableWidgetItem(text)
     item.setData(_CELL, (cell, row.entrant.baseline))
     return item
+
+
+def _title(column: Column) -> str:
+    """Return the heading of a column: a disturbance is called what the form calls it."""
+    if column.disturbance in DISTURBANCES:
+        return DISTURBANCES[column.disturbance][0]
+    return column.title[:1].upper() + column.title[1:]
 
 
 def _explained(column: Column) -> str:

@@ -126,7 +126,7 @@ def _is_seen(row: Compared, view: ViewOptions) -> bool:
 
 def _figures(row: Compared, radius: float) -> str:
     if row.agreement is None:
-        return f"{row.summary}, edited" if row.edited else row.summary
+        return f"{row.summary}, being edited" if row.edited else row.summary
     return f"{row.summary} within {100.0 * radius:.2g} %"
 
 

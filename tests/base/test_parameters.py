@@ -80,3 +80,11 @@ def test_there_and_back() -> None:
     assert build(Example, {k: v for k, v in values.items() if v is not None and k != "hidden"}) == (
         example
     )
+
+
+def test_a_unit_that_multiplies_is_shown_with_its_sign() -> None:
+    @dataclass(frozen=True)
+    class Ball:
+        radius: float = parameter(2.0, "Radius", unit="x diameter")
+
+    assert [one.unit for one in describe(Ball)] == ["\N{MULTIPLICATION SIGN} diameter"]

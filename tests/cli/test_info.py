@@ -43,3 +43,13 @@ def test_a_point_cloud_is_told_too(cli: Cli, tmp_path: Path) -> None:
 def test_the_frame_of_a_scan(cli: Cli, mesh: Mesh, tmp_path: Path) -> None:
     save_mesh(tmp_path / "scan.stl", replace(mesh, space="RAS"))
     assert json.loads(cli("info", tmp_path / "scan.stl", "--json").out)["space"] == "RAS"
+
+
+def test_only_what_is_known_is_said_and_the_key_is_explained(
+    cli: Cli, mesh: Mesh, mesh_file: Path
+) -> None:
+    lines = cli("info", mesh_file).out.splitlines()
+    assert not [line for line in lines if len(line.split(maxsplit=1)) < 2]
+    (key,) = (line for line in lines if line.startswith("key "))
+    assert mesh.key in key
+    assert "the same mesh has the same key" in key

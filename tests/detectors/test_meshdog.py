@@ -58,7 +58,7 @@ def test_an_average_keeps_constants_and_adds_the_variance_it_says() -> None:
 @pytest.mark.parametrize("deviation", [0.04, 0.09])
 def test_a_spot_of_color_is_found_at_its_scale(deviation: float) -> None:
     sheet = relief.bumpy(divisions=61)
-    found = detect(painted(sheet, spot(sheet, 0.1, -0.05, deviation, deviation)), function="color")
+    found = detect(painted(sheet, spot(sheet, 0.1, -0.05, deviation, deviation)), function="colour")
     assert found.sizes is not None
     assert np.allclose(found.keypoints.positions[0][:2], (0.1, -0.05), atol=0.02)
     assert found.sizes[0] == pytest.approx(deviation, rel=0.25)
@@ -68,7 +68,7 @@ def test_dark_spots_count_as_bright_ones_do() -> None:
     sheet = relief.bumpy(divisions=41)
     bright = spot(sheet, 0.1, -0.05, 0.07, 0.07)
     for brightness in (bright, 1.0 - bright):
-        found = detect(painted(sheet, brightness), function="color")
+        found = detect(painted(sheet, brightness), function="colour")
         assert np.allclose(found.keypoints.positions[0][:2], (0.1, -0.05), atol=0.03)
 
 
@@ -76,7 +76,7 @@ def test_a_streak_is_an_edge() -> None:
     sheet = relief.bumpy(divisions=61)
     streak = painted(sheet, 0.8 * spot(sheet, 0.0, 0.0, 0.025, 0.25))
     at_middle = [
-        np.linalg.norm(detect(streak, function="color", corner_ratio=ratio).keypoints.positions,
+        np.linalg.norm(detect(streak, function="colour", corner_ratio=ratio).keypoints.positions,
                        axis=1).min(initial=1.0)
         for ratio in (10.0, 1000.0)
     ]  # fmt: skip
@@ -102,8 +102,8 @@ def test_a_wider_bump_has_a_larger_size() -> None:
 
 
 def test_no_color() -> None:
-    with pytest.raises(InputError, match="no colors") as caught:
-        detect(shapes.torus(), function="color")
+    with pytest.raises(InputError, match="no colours") as caught:
+        detect(shapes.torus(), function="colour")
     assert "mean curvature" in caught.value.remedy
 
 

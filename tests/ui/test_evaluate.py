@@ -63,7 +63,7 @@ def test_a_run_fills_the_table_and_the_report_opens(
     assert [dialog.table.item(row, 0).text() for row in range(3)] == [
         "ISS", "Random points (baseline)", "Farthest points (baseline)"
     ]  # fmt: skip
-    assert dialog.table.horizontalHeaderItem(2).text() == "rigid"
+    assert dialog.table.horizontalHeaderItem(2).text() == "Rigid motion"
     assert "seed 0" in dialog.caption.text()
     with qtbot.waitSignal(dialog.report_written, timeout=SECONDS):
         press(qtbot, dialog.report_button)
@@ -101,3 +101,9 @@ def test_nothing_chosen_is_told(dialog, notices, qtbot) -> None:
 def test_there_is_one_dialog_and_it_comes_back(window, dialog) -> None:
     window.commands.run("tools.evaluate")
     assert window.findChildren(EvaluateDialog) == [dialog]
+
+
+def test_it_fits_a_small_screen(dialog) -> None:
+    smallest = dialog.minimumSizeHint()
+    assert smallest.width() <= 984
+    assert smallest.height() <= 620

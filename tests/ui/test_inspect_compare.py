@@ -51,7 +51,7 @@ def click(widget) -> None:
 def test_rows_edit_remove_and_undo(window, add, settle, compare) -> None:
     add(compared_shape())
     assert [row.compared.detector for row in compare.rows] == ["keypoint-deformer", "iss"]
-    assert compare.rows[0].figures.text() == "6 keypoints, edited"
+    assert compare.rows[0].figures.text() == "6 keypoints, being edited"
     assert compare.rows[1].figures.text() == "0 of 8 agree"
     assert not compare.rows[0].remove.isVisible()
     click(compare.rows[1].edit)

@@ -20,7 +20,7 @@ def legend(kit: Kit) -> Legend:
 
 def test_rows_say_title_count_and_agreement(kit: Kit, legend: Legend) -> None:
     assert legend.texts == [
-        "test 6 keypoints, edited",
+        "test 6 keypoints, being edited",
         "ISS 0 of 8 within 2 %",
     ]
     kit.studio.view.update(agreement_radius=0.1)

@@ -234,7 +234,7 @@ def _result(shape: Shape) -> str:
     assert found.confidence is not None
     parts = [made.model or detector_title(detection), f"{len(found)} keypoints"]
     if len(found) and float(found.confidence.min()) < 1.0:
-        parts.append(f"confidence{_SPACE}{float(found.confidence.mean()):.2f}")
+        parts.append(f"{detection.confidence_means}{_SPACE}{float(found.confidence.mean()):.2f}")
     seconds = made.seconds
     parts.append(f"{seconds * 1000:.0f}{_SPACE}ms" if seconds < 1.0 else f"{seconds:.1f}{_SPACE}s")
     return ", ".join(parts)

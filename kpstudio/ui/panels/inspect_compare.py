@@ -262,7 +262,7 @@ def _keep_room(button: QToolButton) -> None:
 
 def _figures(compared: Compared) -> str:
     if compared.edited:
-        return f"{compared.summary}, edited"
+        return f"{compared.summary}, being edited"
     return f"{compared.summary} agree" if compared.agreement is not None else compared.summary
 
 

@@ -70,17 +70,19 @@ class SelectionControls(QWidget):
             grid.addWidget(label, row, 0)
             grid.addWidget(slider, row, 1)
             grid.addWidget(box, row, 2)
-        across = QLabel("Distance")
+        across = QLabel(metric.title)
         across.setBuddy(self.distance)
         grid.addWidget(across, 2, 0)
         last = QHBoxLayout()
         last.setSpacing(8)
         last.addWidget(self.distance, 1)
-        most = QLabel("At most")
+        most = QLabel(count.title)
         most.setBuddy(self.count)
         last.addWidget(most)
         last.addWidget(self.count)
         grid.addLayout(last, 2, 1, 1, 2)
+        for box in (self.threshold_box, self.radius_box):
+            box.setFixedWidth(self.radius_box.fontMetrics().horizontalAdvance("0.0000") + 96)
         grid.setColumnStretch(1, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -195,7 +197,7 @@ def _number(info: ParameterInfo) -> tuple[Slider, NumberBox]:
     box.setDecimals(4)
     box.setRange(low, high)
     box.setSingleStep(step)
-    box.setFixedWidth(76)
+    box.setSuffix(f" {info.unit}" if info.unit else "")
     return slider, box
 
 

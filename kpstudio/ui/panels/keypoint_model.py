@@ -74,7 +74,16 @@ class KeypointModel(QAbstractTableModel):
                 return HEADERS[section]
             if role == _ROLE.TextAlignmentRole and section in (*NUMBERS, CONFIDENCE):
                 return _RIGHT
+            if role == _ROLE.ToolTipRole and section == CONFIDENCE:
+                return self._confidence_explained()
         return None
+
+    def _confidence_explained(self) -> str:
+        item = self._studio.selected
+        detection = item.value.detection if item is not None else None
+        if detection is None or detection.candidates is None:
+            return "Confidence: how sure the detector is, 0 to 1"
+        return "Relative response: as a share of the strongest candidate's"
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
         """Return what can be done with a cell."""

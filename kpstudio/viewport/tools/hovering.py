@@ -54,7 +54,9 @@ class Hovering:
         known = "" if name == str(index) else f" {name}"
         text = f"keypoint {index}{known} · {_coordinates(where, item.value.mesh.diagonal)}"
         if keypoints.confidence[index] < 1.0:
-            text += f" · confidence {keypoints.confidence[index]:.2f}"
+            detection = item.value.detection
+            what = detection.confidence_means if detection is not None else "confidence"
+            text += f" · {what} {keypoints.confidence[index]:.2f}"
         return f"{text} · locked" if keypoints.locked[index] else text
 
     def _surface_text(self, cursor: tuple[float, float]) -> str:
