@@ -12,41 +12,21 @@ from kpstudio.base.arrays import BoolArray, Float32Array
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import InputError
 from kpstudio.geometry.sampling import sample_surface
-from kpstudio.training.pool import Augmentation
+from kpstudio.training.pool import Augmentation, Sampled, landmark_places
 from kpstudio.training.shapes import TrainingShape
 
 
 @dataclass(frozen=True, eq=False)
-class CloudPool:
-    """Samples of s shapes, normalised frame (longest side 1, centred).
+class CloudPool(Sampled):
+    """Samples of shapes with their normals.
 
     Parameters
     ----------
-    names
-        s names.
-    points, normals
-        (s,p,3) float32 surface samples and unit normals.
-    landmarks
-        (s,g,3) float32 ground-truth keypoints, 0 where not known; g is 0 for mixed categories.
-    known
-        (s,g) which of them are.
-    landmark_names
-        g names.
-    real
-        (s,) True for real shapes, False for procedural ones.
+    normals
+        (s,p,3) float32 unit normals.
     """
 
-    names: tuple[str, ...]
-    points: Float32Array
     normals: Float32Array
-    landmarks: Float32Array
-    known: BoolArray
-    landmark_names: tuple[str, ...]
-    real: BoolArray
-
-    def __len__(self) -> int:
-        """Return the number of shapes."""
-        return len(self.names)
 
 
 def build_clouds(
@@ -74,26 +54,23 @@ def build_clouds(
     one_category = len({shape.category for shape in shapes}) == 1
     named = (shape.keypoint_names for shape in shapes if shape.keypoint_names and one_category)
     names = next(named, ())
-    points, normals = [], []
-    landmarks = np.zeros((len(shapes), len(names), 3), np.float32)
-    known = np.zeros((len(shapes), len(names)), bool)
+    rows = []
     for index, shape in enumerate(shapes):
         ctx.progress(index / len(shapes), f"Preparing {shape.name}")
         frame = shape.mesh.normalisation()
         samples = sample_surface(shape.mesh.vertices, shape.mesh.faces, count, seed + index)
-        points.append(frame.apply(samples.points).astype(np.float32))
-        normals.append(samples.normals.astype(np.float32))
-        if names and shape.keypoints is not None and shape.present is not None:
-            known[index] = shape.present
-            landmarks[index, known[index]] = frame.apply(shape.keypoints[known[index]])
+        points = frame.apply(samples.points).astype(np.float32)
+        landmarks = landmark_places(shape, frame, len(names))
+        rows.append((points, samples.normals.astype(np.float32), *landmarks))
+    all_points, normals, places, known = (np.stack(column) for column in zip(*rows, strict=True))
     return CloudPool(
-        tuple(shape.name for shape in shapes),
-        np.stack(points),
-        np.stack(normals),
-        landmarks,
-        known,
-        names,
-        np.array([shape.kind == "real" for shape in shapes]),
+        names=tuple(shape.name for shape in shapes),
+        points=all_points,
+        normals=normals,
+        landmarks=places,
+        known=known,
+        landmark_names=names,
+        real=np.array([shape.kind == "real" for shape in shapes]),
     )
 
 

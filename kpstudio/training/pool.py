@@ -14,13 +14,14 @@ from kpstudio.base.context import RunContext
 from kpstudio.base.errors import InputError
 from kpstudio.deformation.mean_value import mean_value_coordinates
 from kpstudio.geometry.cage import build_cage
+from kpstudio.geometry.normalise import Normalisation
 from kpstudio.geometry.sampling import sample_surface
 from kpstudio.training.shapes import TrainingShape
 
 
 @dataclass(frozen=True, eq=False)
-class Pool:
-    """Samples of s shapes of one category, normalised frame.
+class Sampled:
+    """Samples of s shapes, normalised frame (longest side 1, centred).
 
     Parameters
     ----------
@@ -28,12 +29,8 @@ class Pool:
         s names.
     points
         (s,p,3) float32 surface samples.
-    weights
-        (s,p,c) float32 mean value coordinates of the samples.
-    cages
-        (s,c,3) float32 cage vertices.
     landmarks
-        (s,g,3) float32 ground-truth keypoints, 0 where not known.
+        (s,g,3) float32 ground-truth keypoints, 0 where not known; g is 0 for mixed categories.
     known
         (s,g) which of them are.
     landmark_names
@@ -44,8 +41,6 @@ class Pool:
 
     names: tuple[str, ...]
     points: Float32Array
-    weights: Float32Array
-    cages: Float32Array
     landmarks: Float32Array
     known: BoolArray
     landmark_names: tuple[str, ...]
@@ -54,6 +49,22 @@ class Pool:
     def __len__(self) -> int:
         """Return the number of shapes."""
         return len(self.names)
+
+
+@dataclass(frozen=True, eq=False)
+class Pool(Sampled):
+    """Samples of shapes of one category, bound to cages.
+
+    Parameters
+    ----------
+    weights
+        (s,p,c) float32 mean value coordinates of the samples.
+    cages
+        (s,c,3) float32 cage vertices.
+    """
+
+    weights: Float32Array
+    cages: Float32Array
 
 
 def build_pool(
@@ -104,12 +115,20 @@ def _row(shape: TrainingShape, count: int, seed: int, landmarks: int) -> tuple[N
     points = frame.apply(samples.points)
     cage_vertices, cage_faces = build_cage(frame.apply(mesh.vertices), faces=mesh.faces)
     weights = mean_value_coordinates(points, cage_vertices, cage_faces)
-    places, known = np.zeros((landmarks, 3)), np.zeros(landmarks, bool)
-    if shape.keypoints is not None and shape.present is not None:
+    places, known = landmark_places(shape, frame, landmarks)
+    floats = [array.astype(np.float32) for array in (points, weights, cage_vertices)]
+    return (*floats, places, known)
+
+
+def landmark_places(
+    shape: TrainingShape, frame: Normalisation, count: int
+) -> tuple[Float32Array, BoolArray]:
+    """Return a shape's `count` landmarks (g,3) in its frame, 0 where not known, and which are."""
+    places, known = np.zeros((count, 3), np.float32), np.zeros(count, bool)
+    if count and shape.keypoints is not None and shape.present is not None:
         known = np.array(shape.present)
         places[known] = frame.apply(shape.keypoints[known])
-    floats = [array.astype(np.float32) for array in (points, weights, cage_vertices, places)]
-    return (*floats, known)
+    return places, known
 
 
 @dataclass(frozen=True, eq=False)
