@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -127,7 +127,7 @@ def _candidates(measured: Measured, surface: Surface, mesh: Mesh) -> Candidates:
 
 
 def _on_mesh(field: Field, surface: Surface) -> Field:
-    return Field(field.name, surface.spread(field.values), field.unit, field.signed)
+    return replace(field, values=surface.spread(field.values))
 
 
 def normalised(values: FloatArray) -> FloatArray:

@@ -109,3 +109,9 @@ def test_descriptors_of_equal_shapes_are_near(cloud: bool) -> None:
     one, other = (found.values[places] for found, places in zip(vectors, at, strict=True))
     distances = np.linalg.norm(one[:, None] - other, axis=2)
     assert np.array_equal(distances.argmin(axis=1), np.arange(len(tips)))
+
+
+def test_what_spans_orders_of_magnitude_says_so() -> None:
+    """A part of area a keeps heat of 1 / a: beside a small one the whole shape would be dark."""
+    fields = {field.name: field.logarithmic for field in detect(star(3)[0]).fields}
+    assert [name for name, wide in fields.items() if wide] == ["heat kernel signature"]
