@@ -107,6 +107,8 @@ def heatmap(window: MainWindow) -> None:
 
 def inspect(window: MainWindow) -> None:
     """Two fields of the figure side by side, with the keypoints of two detectors."""
+    if window.themes.current.name == "light":
+        window.switch_theme()
     opened(window, "figure")
     for detector in ("harris3d", "hks"):
         window.studio.detecting.choose(detector)
