@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,6 +15,9 @@ from kpstudio.base.arrays import FloatArray
 from kpstudio.data.keypoints import KeypointSchema
 from kpstudio.data.prior import ShapePrior
 from kpstudio.deformation.prior import fit_prior
+from kpstudio.nn.keypoint_model import prior_tensors, schema_words
+from kpstudio.nn.model_file import NetworkKind
+from kpstudio.training.cloud_trainee import CloudTrainee
 from kpstudio.training.clouds import CloudPool
 from kpstudio.training.finish import spanning_edges
 
@@ -44,6 +49,38 @@ def keypoints_of_pool(
         for start in range(0, len(pool), _CHUNK)
     ]
     return torch.cat(parts).double().numpy()
+
+
+def save_ordered(
+    network: NetworkKind[Any],
+    path: Path,
+    trainee: CloudTrainee,
+    category: str,
+    info: Mapping[str, Any],
+    mirror: tuple[int, ...] | None = None,
+) -> None:
+    """Write the model file of a network whose answer has `keypoints`.
+
+    The names of the keypoints, their mirror partners and their prior on the training shapes go
+    along.
+
+    Parameters
+    ----------
+    network
+        The kind of the file.
+    path, trainee, category, info
+        As for `system.System.save`.
+    mirror
+        As for `describe_keypoints`.
+    """
+    net = trainee.module.eval().requires_grad_(False)
+    pool = trainee.pool
+    found = keypoints_of_pool(
+        lambda points: net(points).keypoints, pool, trainee.recipe.points, trainee.device
+    )
+    schema, prior = describe_keypoints(found, pool, mirror)
+    metadata = {**info, "category": category, **schema_words(schema, prior)}
+    network.save(path, net.cpu(), metadata, prior_tensors(prior))
 
 
 def describe_keypoints(

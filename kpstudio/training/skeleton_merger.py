@@ -9,18 +9,15 @@ Both add the squared length of the learned offsets. The sources use Adadelta, we
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from kpstudio.base.parameters import parameter
-from kpstudio.nn.keypoint_model import prior_tensors, schema_words
 from kpstudio.nn.model_file import NetworkKind
 from kpstudio.nn.skeleton_merger import (
     MUTUAL_RECONSTRUCTION,
@@ -32,7 +29,7 @@ from kpstudio.nn.skeleton_merger import (
 )
 from kpstudio.training.cloud_trainee import CloudRecipe, CloudTrainee
 from kpstudio.training.clouds import CloudPool
-from kpstudio.training.ordered import describe_keypoints, keypoints_of_pool
+from kpstudio.training.ordered import save_ordered
 from kpstudio.training.pool import Augmentation
 from kpstudio.training.preview import SKETCHES, Sketch
 from kpstudio.training.system import System
@@ -111,26 +108,8 @@ def align_boxes(keypoints: Tensor, target: Tensor) -> Tensor:
     return (keypoints - mean) * (width / spread.clamp(min=1e-3)) + goal
 
 
-def save(
-    kind: NetworkKind[SkeletonMergerNet],
-    path: Path,
-    trainee: SkeletonTrainee,
-    category: str,
-    info: Mapping[str, Any],
-) -> None:
-    """Write the model file, with the prior of the keypoints on the training shapes."""
-    net = trainee.module.eval().requires_grad_(False)
-    pool = trainee.pool
-    found = keypoints_of_pool(
-        lambda points: net(points).keypoints, pool, trainee.recipe.points, trainee.device
-    )
-    schema, prior = describe_keypoints(found, pool)
-    metadata = {**info, "category": category, **schema_words(schema, prior)}
-    kind.save(path, net.cpu(), metadata, prior_tensors(prior))
-
-
 def _system(kind: NetworkKind[SkeletonMergerNet], title: str, summary: str, recipe: type) -> System:
-    writes: Callable[..., None] = partial(save, kind)
+    writes = partial(save_ordered, kind)
     return System(kind.kind, title, summary, recipe, True, SkeletonTrainee, writes)
 
 

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from kpstudio.base.parameters import parameter
-from kpstudio.nn.keypoint_model import prior_tensors, schema_words
 from kpstudio.nn.losses import chamfer
 from kpstudio.nn.structural_points import (
     KIND,
@@ -27,7 +25,7 @@ from kpstudio.nn.structural_points import (
 )
 from kpstudio.training.cloud_trainee import CloudRecipe, CloudTrainee
 from kpstudio.training.clouds import CloudPool
-from kpstudio.training.ordered import describe_keypoints, keypoints_of_pool
+from kpstudio.training.ordered import save_ordered
 from kpstudio.training.pool import Augmentation
 from kpstudio.training.preview import SKETCHES, Sketch
 from kpstudio.training.system import System
@@ -81,20 +79,6 @@ class StructuralPointsTrainee(CloudTrainee):
         ]
 
 
-def save(
-    path: Path, trainee: StructuralPointsTrainee, category: str, info: Mapping[str, Any]
-) -> None:
-    """Write the model file, with the prior of the keypoints on the training shapes."""
-    net = trainee.module.eval().requires_grad_(False)
-    pool = trainee.pool
-    found = keypoints_of_pool(
-        lambda points: net(points).keypoints, pool, trainee.recipe.points, trainee.device
-    )
-    schema, prior = describe_keypoints(found, pool)
-    metadata = {**info, "category": category, **schema_words(schema, prior)}
-    NETWORK.save(path, net.cpu(), metadata, prior_tensors(prior))
-
-
 #: What `kpstudio train structural-points` trains.
 SYSTEM = System(
     id=KIND,
@@ -103,5 +87,5 @@ SYSTEM = System(
     recipe=StructuralPointsRecipe,
     per_category=True,
     trainee=StructuralPointsTrainee,
-    save=save,
+    save=partial(save_ordered, NETWORK),
 )

@@ -16,7 +16,6 @@ import torch
 from torch import Tensor
 
 from kpstudio.base.parameters import parameter
-from kpstudio.nn.keypoint_model import prior_tensors, schema_words
 from kpstudio.nn.losses import chamfer
 from kpstudio.nn.symmetric import (
     KIND,
@@ -29,7 +28,7 @@ from kpstudio.nn.symmetric import (
 )
 from kpstudio.training.cloud_trainee import CloudRecipe, CloudTrainee
 from kpstudio.training.clouds import CloudPool
-from kpstudio.training.ordered import describe_keypoints, keypoints_of_pool
+from kpstudio.training.ordered import save_ordered
 from kpstudio.training.pool import Augmentation
 from kpstudio.training.preview import SKETCHES, Sketch
 from kpstudio.training.system import System
@@ -86,16 +85,10 @@ class SymmetricTrainee(CloudTrainee):
 
 
 def save(path: Path, trainee: SymmetricTrainee, category: str, info: Mapping[str, Any]) -> None:
-    """Write the model file, with the prior of the keypoints on the training shapes."""
-    net = trainee.module.eval().requires_grad_(False)
-    pool, pairs = trainee.pool, trainee.recipe.pairs
-    found = keypoints_of_pool(
-        lambda points: net(points).keypoints, pool, trainee.recipe.points, trainee.device
-    )
+    """Write the model file: keypoints i and i + pairs are mirror partners."""
+    pairs = trainee.recipe.pairs
     mirror = (*range(pairs, 2 * pairs), *range(pairs))
-    schema, prior = describe_keypoints(found, pool, mirror)
-    metadata = {**info, "category": category, **schema_words(schema, prior)}
-    NETWORK.save(path, net.cpu(), metadata, prior_tensors(prior))
+    save_ordered(NETWORK, path, trainee, category, info, mirror)
 
 
 #: What `kpstudio train symmetric` trains.
