@@ -68,6 +68,13 @@ SEEN = {
 }
 
 
+#: The same for the other systems, by model.
+SEEN_SYSTEMS = {
+    "symmetric-airplane": "The learned plane is diagonal: wings are about as long as the fuselage, "
+    "and nose and wing tip are taken for a pair.",
+}
+
+
 def main() -> None:
     """Read the options and do what they say."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -179,6 +186,8 @@ def publish(work: Path) -> None:
         for path in filter(Path.exists, (work / f"{model}.json" for model in ids)):
             card = json.loads(path.read_text("utf-8"))
             card["notes"] = system_notes(card)
+            if path.stem in SEEN_SYSTEMS:
+                card["notes"].insert(0, SEEN_SYSTEMS[path.stem])
             put(path.with_suffix(".safetensors"), path.stem, card)
     path = work / f"{RECOGNISER}.json"
     if path.exists():

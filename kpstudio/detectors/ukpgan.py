@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Places whose patches are looked at together.
 _CHUNK = 256
+#: Where no point is more salient than this, the training has collapsed.
+_SILENT = 1e-3
 
 
 @dataclass(frozen=True)
@@ -80,11 +82,15 @@ class Ukpgan(AnyShapeDetector):
             ctx.progress(0.9, "Carrying embeddings to the mesh")
             vectors = at_vertices(points, embedding, seen.vertices, ctx).astype(np.float32)
             descriptors = (Descriptor("embedding", vectors, f"ukpgan-{loaded.identity}"),)
+        notes: tuple[str, ...] = ()
+        if float(saliency.max()) < _SILENT:
+            notes = ("No point is salient to this model: its training has collapsed.",)
         return Proposed(
             seen.points,
             saliency[0].double().numpy(),
             fields=(Field("saliency", values),),
             descriptors=descriptors,
+            notes=notes,
         )
 
 
