@@ -122,11 +122,12 @@ class AnyShapeDetector(ABC):
         ctx.progress(0.1, "Sampling the surface")
         surface = surface_of(mesh)
         vertices = (mesh.vertices - surface.centre) / surface.scale
+        tree = cKDTree(vertices)
         faces = intrinsic_order(vertices, mesh.faces)[1] if len(mesh.faces) else mesh.faces
         samples = sample_surface(vertices, faces, parameters.points, parameters.seed)
-        normals = samples.normals if len(mesh.faces) else surface.spread(surface.normals)[
-            cKDTree(vertices).query(samples.points)[1]
-        ]  # fmt: skip
+        normals = samples.normals
+        if surface.is_cloud:
+            normals = surface.spread(surface.normals)[tree.query(samples.points)[1]]
         ctx.progress(0.2, "Asking the network")
         seen = Seen(samples.points, normals, vertices)
         found = self.propose(loaded, seen, parameters, ctx.part(0.2, 0.9))
@@ -134,7 +135,7 @@ class AnyShapeDetector(ABC):
         candidates = Candidates(
             surface.to_mesh(found.positions),
             found.response,
-            cKDTree(vertices).query(found.positions)[1],
+            tree.query(found.positions)[1],
             None if found.sizes is None else found.sizes * surface.scale,
         )
         keypoints, sizes = keypoints_of(candidates, select(candidates, mesh, parameters), mesh)

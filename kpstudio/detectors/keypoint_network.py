@@ -9,12 +9,11 @@ import torch
 
 from kpstudio.base.arrays import FloatArray
 from kpstudio.base.context import RunContext
+from kpstudio.detectors.category import confidence_of
+from kpstudio.detectors.point_maps import spread_confidence, tensor
 from kpstudio.geometry.chamfer import nearest
 from kpstudio.nn.keypoint_deformer import KeypointDeformerNet, Prediction
 
-#: A keypoint whose weights spread, or that floats, by this much of the longest side has
-#: confidence exp(-1/2) = 0.61.
-_DOUBT = 0.1
 _CHUNK = 16384
 
 
@@ -44,15 +43,14 @@ def predict(net: KeypointDeformerNet, points: FloatArray) -> PredictedKeypoints:
     Confidence is exp(-(s / 0.1)^2 / 2), s in longest sides of the shape: the spread of the weights
     around the keypoint (softmax head), or its distance to the cloud (regression head).
     """
-    cloud = torch.from_numpy(points.astype(np.float32))[None]
+    cloud = tensor(points)
     prediction = net(cloud)
     keypoints = prediction.keypoints[0].double().numpy()
     if prediction.weights is None:
-        doubt = nearest(keypoints, points)[1]
+        confidence = confidence_of(nearest(keypoints, points)[1])
     else:
-        squared = torch.cdist(cloud[0], prediction.keypoints[0]).square()
-        doubt = (prediction.weights[0] * squared).sum(dim=0).sqrt().double().numpy()
-    return PredictedKeypoints(keypoints, np.exp(-((doubt / _DOUBT) ** 2) / 2.0), prediction)
+        confidence = spread_confidence(prediction.keypoints, cloud, prediction.weights)
+    return PredictedKeypoints(keypoints, confidence, prediction)
 
 
 @torch.inference_mode()

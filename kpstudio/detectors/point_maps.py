@@ -9,10 +9,9 @@ from torch import Tensor
 from kpstudio.base.arrays import FloatArray
 from kpstudio.base.context import RunContext
 from kpstudio.data.field import Field
+from kpstudio.detectors.category import confidence_of
 from kpstudio.nn.groups import interpolate
 
-#: A keypoint whose weights spread by this much of the longest side has confidence exp(-1/2).
-_DOUBT = 0.1
 _CHUNK = 16384
 
 
@@ -67,5 +66,4 @@ def spread_confidence(keypoints: Tensor, points: Tensor, weights: Tensor) -> Flo
     """
     squared = torch.cdist(points[0], keypoints[0]).square()
     spread = (weights[0] * squared).sum(dim=0).sqrt().double().numpy()
-    confidence: FloatArray = np.exp(-((spread / _DOUBT) ** 2) / 2.0)
-    return confidence
+    return confidence_of(spread)

@@ -7,11 +7,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from kpstudio.base.arrays import FloatArray, IntArray
 from kpstudio.base.context import RunContext
-from kpstudio.base.errors import InputError
 from kpstudio.base.parameters import as_dict
 from kpstudio.data.candidates import Candidates
 from kpstudio.data.descriptor import Descriptor
@@ -90,11 +87,8 @@ class SurfaceDetector(ABC):
         parameters = parameters or self.spec.parameters()
         ctx.progress(0.0, "Looking at the surface")
         surface = surface_of(mesh)
-        if self.spec.kind == "mesh" and surface.is_cloud:
-            raise InputError(
-                f"{self.spec.title} needs faces, and this is a cloud of points",
-                remedy="Use a detector for clouds, or mesh the points first.",
-            )
+        if self.spec.kind == "mesh":
+            surface.need_faces(self.spec.title)
         measured = self.measure_mesh(mesh, surface, parameters, ctx.part(0.05, 0.9))
         ctx.progress(0.95, "Choosing keypoints")
         candidates = _candidates(measured, surface, mesh)
@@ -128,9 +122,3 @@ def _candidates(measured: Measured, surface: Surface, mesh: Mesh) -> Candidates:
 
 def _on_mesh(field: Field, surface: Surface) -> Field:
     return replace(field, values=surface.spread(field.values))
-
-
-def normalised(values: FloatArray) -> FloatArray:
-    """Return values scaled so that the largest is 1; zeros where none is positive."""
-    top = float(values.max(initial=0.0))
-    return values / top if top > 0.0 else np.zeros_like(values)

@@ -10,15 +10,18 @@ import numpy as np
 from kpstudio.base.arrays import FloatArray
 from kpstudio.base.context import RunContext
 from kpstudio.data.overlay import Overlay
-from kpstudio.detectors.category import CategoryDetector, CategoryParameters, Predicted
+from kpstudio.detectors.category import (
+    CategoryDetector,
+    CategoryParameters,
+    Predicted,
+    confidence_of,
+)
 from kpstudio.detectors.protocol import DetectorSpec
 from kpstudio.geometry.chamfer import nearest
 
 if TYPE_CHECKING:
     from kpstudio.nn.model_file import NetworkFile, NetworkKind
 
-#: A keypoint so far from the nearest node, in longest sides, has confidence exp(-1/2).
-_DOUBT = 0.1
 #: Half the side of the square that shows the mirror plane, in longest sides.
 _PLANE = 0.55
 
@@ -72,7 +75,7 @@ class Symmetric(CategoryDetector):
         normal = (about_up(found.yaw)[0] @ loaded.net.plane).double().numpy()
         return Predicted(
             keypoints,
-            np.exp(-((doubt / _DOUBT) ** 2) / 2.0),
+            confidence_of(doubt),
             overlays=(
                 Overlay("pairs", keypoints, lines),
                 mirror_plane(normal),

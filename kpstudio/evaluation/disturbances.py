@@ -14,6 +14,7 @@ from kpstudio.base.parameters import build, describe, parameter
 from kpstudio.data.mesh import Mesh
 from kpstudio.evaluation.resampling import shaken_along, subdivided, thinned
 from kpstudio.geometry.normals import face_cross_products
+from kpstudio.geometry.rotations import random_rotations
 
 
 @dataclass(frozen=True, eq=False)
@@ -247,19 +248,5 @@ def parse(text: str) -> Disturbance:
 
 
 def random_rotation(rng: np.random.Generator) -> FloatArray:
-    """Return a (3,3) rotation, every one with the same chance.
-
-    A random unit quaternion (Shoemake 1992, Uniform random rotations, Graphics Gems III).
-    """
-    w, x, y, z = _unit(rng.normal(size=4))
-    return np.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-        ]
-    )
-
-
-def _unit(vector: FloatArray) -> FloatArray:
-    return vector / np.linalg.norm(vector)
+    """Return a (3,3) rotation, every one with the same chance."""
+    return random_rotations(1, rng)[0]

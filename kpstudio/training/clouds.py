@@ -11,8 +11,15 @@ from numpy.typing import NDArray
 from kpstudio.base.arrays import BoolArray, Float32Array
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import InputError
+from kpstudio.geometry import rotations
 from kpstudio.geometry.sampling import sample_surface
-from kpstudio.training.pool import Augmentation, Sampled, landmark_places
+from kpstudio.training.pool import (
+    Augmentation,
+    Sampled,
+    landmark_places,
+    normalised,
+    probabilities,
+)
 from kpstudio.training.shapes import TrainingShape
 
 
@@ -100,8 +107,7 @@ def draw_clouds(
         # Normals go with the inverse transpose.
         normals = normals @ np.linalg.inv(maps)
         normals = normals / np.maximum(np.linalg.norm(normals, axis=2, keepdims=True), 1e-12)
-        low, high = points.min(axis=1, keepdims=True), points.max(axis=1, keepdims=True)
-        points = (points - (low + high) / 2.0) / (high - low).max(axis=2, keepdims=True)
+        points = normalised(points)
     return Clouds(points.astype(np.float32), normals.astype(np.float32), rows)
 
 
@@ -111,22 +117,9 @@ def random_rows(
     """Return (count,) rows of shapes; real ones make up `share` of them, if there are both."""
     if real.all() or not real.any():
         return rng.integers(0, len(real), count)
-    weights = np.where(real, share / real.sum(), (1.0 - share) / (~real).sum())
-    return rng.choice(len(real), count, p=weights)
+    return rng.choice(len(real), count, p=probabilities(real, share))
 
 
 def random_rotations(count: int, rng: np.random.Generator) -> Float32Array:
-    """Return (count,3,3) rotations, uniformly distributed.
-
-    Unit quaternions from normal variates; Shoemake 1992, "Uniform random rotations",
-    doi:10.1016/B978-0-08-050755-2.50036-1.
-    """
-    w, x, y, z = (lambda q: (q / np.linalg.norm(q, axis=1, keepdims=True)).T)(
-        rng.normal(size=(count, 4))
-    )
-    rows = [
-        [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-        [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-        [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-    ]
-    return np.array(rows).transpose(2, 0, 1).astype(np.float32)
+    """Return (count,3,3) rotations, every one with the same chance, in single precision."""
+    return rotations.random_rotations(count, rng).astype(np.float32)

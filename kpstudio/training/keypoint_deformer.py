@@ -18,7 +18,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from kpstudio.base.arrays import BoolArray, FloatArray
 from kpstudio.base.parameters import parameter
 from kpstudio.geometry.icosphere import icosphere
 from kpstudio.nn.device import pick_device
@@ -38,7 +37,7 @@ from kpstudio.nn.losses import (
     spread_loss,
 )
 from kpstudio.training.keypoint_plan import KeypointPlan
-from kpstudio.training.pool import Augmentation, Batch, Pool, draw_batch
+from kpstudio.training.pool import Augmentation, Batch, Pool, draw_batch, probabilities
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ class KeypointDeformerTrainee:
             head=recipe.head,
         )
         self.module = KeypointDeformerNet(config).to(self.device)
-        self._probability = _probabilities(pool.real, recipe.real_share)
+        self._probability = probabilities(pool.real, recipe.real_share)
 
     def parameter_groups(self, learning_rate: float) -> list[dict[str, Any]]:
         """Return all parameters, W_C with ten times the learning rate as in the source."""
@@ -185,11 +184,3 @@ def cage_mirror(axis: int) -> tuple[int, ...]:
     flipped[:, axis] *= -1.0
     distances = np.linalg.norm(flipped[:, None] - vertices[None], axis=2)
     return tuple(int(index) for index in distances.argmin(axis=1))
-
-
-def _probabilities(real: BoolArray, share: float) -> FloatArray:
-    """Return how likely each shape is drawn: real ones make up `share`, if there are both."""
-    if real.all() or not real.any():
-        return np.full(len(real), 1.0 / len(real))
-    probabilities: FloatArray = np.where(real, share / real.sum(), (1.0 - share) / (~real).sum())
-    return probabilities

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kpstudio.base.arrays import BoolArray, Float32Array
+from kpstudio.base.arrays import BoolArray, Float32Array, FloatArray
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import InputError
 from kpstudio.deformation.mean_value import mean_value_coordinates
@@ -219,3 +219,18 @@ def draw_batch(
         known=pool.known[rows],
         rows=rows,
     )
+
+
+def normalised(clouds: Float32Array) -> Float32Array:
+    """Return clouds (b,n,3) with their boxes centred and the longest sides 1."""
+    low, high = clouds.min(axis=1, keepdims=True), clouds.max(axis=1, keepdims=True)
+    result: Float32Array = (clouds - (low + high) / 2.0) / (high - low).max(axis=2, keepdims=True)
+    return result
+
+
+def probabilities(real: BoolArray, share: float) -> FloatArray:
+    """Return how likely each shape is drawn: real ones make up `share`, if there are both."""
+    if real.all() or not real.any():
+        return np.full(len(real), 1.0 / len(real))
+    probabilities: FloatArray = np.where(real, share / real.sum(), (1.0 - share) / (~real).sum())
+    return probabilities

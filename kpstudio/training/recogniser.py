@@ -26,7 +26,7 @@ from kpstudio.geometry.sampling import sample_surface
 from kpstudio.nn.device import pick_device
 from kpstudio.nn.recogniser import RecogniserNet
 from kpstudio.training.packs import read_pack
-from kpstudio.training.pool import Augmentation
+from kpstudio.training.pool import Augmentation, normalised
 from kpstudio.training.shapes import TrainingShape
 
 #: (24,3,3) from file to canonical axes; the first is the identity.
@@ -197,13 +197,6 @@ class RecogniserTrainee:
             clouds[row], labels[row] = blob(recipe.points, rng), none
         clouds = normalised(clouds) + rng.normal(0.0, recipe.jitter, clouds.shape)
         return clouds.astype(np.float32), labels
-
-
-def normalised(clouds: Float32Array) -> Float32Array:
-    """Return clouds (b,n,3) with their boxes centred and the longest sides 1."""
-    low, high = clouds.min(axis=1, keepdims=True), clouds.max(axis=1, keepdims=True)
-    result: Float32Array = (clouds - (low + high) / 2.0) / (high - low).max(axis=2, keepdims=True)
-    return result
 
 
 def blob(count: int, rng: np.random.Generator) -> Float32Array:

@@ -8,10 +8,8 @@ from PyQt6.QtCore import QTimer, QUrl, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QDesktopServices
 from PyQt6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QProgressBar,
     QPushButton,
-    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -19,6 +17,7 @@ from PyQt6.QtWidgets import (
 from kpstudio.app.evaluating import Evaluating
 from kpstudio.app.studio import Studio
 from kpstudio.evaluation.pictured import Pictured
+from kpstudio.ui.dialogs import lay_out
 from kpstudio.ui.evaluate_form import EvaluateForm
 from kpstudio.ui.evaluate_table import EvaluateTable
 from kpstudio.ui.theme import Themes
@@ -101,22 +100,11 @@ class EvaluateDialog(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.table, 1)
         column.addWidget(self.caption)
-        split = QSplitter()
-        split.addWidget(self.form)
-        split.addWidget(right)
-        split.setStretchFactor(1, 1)
-        split.setChildrenCollapsible(False)
-        split.setSizes([320, _SIZE[0] - 320])
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        row = lay_out(self, self.form, right, (320, _SIZE[0] - 320))
         row.addWidget(self.bar)
         row.addWidget(self.step, 1)
         for button in (self.run_button, self.cancel_button, self.report_button, close_button):
             row.addWidget(button)
-        whole = QVBoxLayout(self)
-        whole.setSpacing(12)
-        whole.addWidget(split, 1)
-        whole.addLayout(row)
 
     # --- the run -------------------------------------------------------------------------------
 
@@ -168,14 +156,3 @@ class EvaluateDialog(QDialog):
         self._show_state()
         self.report_written.emit(path)
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
-
-
-def open_dialog(parent: QWidget, studio: Studio, themes: Themes) -> EvaluateDialog:
-    """Show the dialog of a window, the one that is open if there is one."""
-    dialog = parent.findChild(EvaluateDialog, "evaluate")
-    if dialog is None:
-        dialog = EvaluateDialog(parent, studio, themes)
-    dialog.show()
-    dialog.raise_()
-    dialog.activateWindow()
-    return dialog

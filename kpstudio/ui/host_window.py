@@ -14,6 +14,7 @@ from kpstudio.ui import questions
 from kpstudio.ui.about import about_dialog, shortcuts_dialog
 from kpstudio.ui.actions import Actions
 from kpstudio.ui.command_palette import CommandPalette
+from kpstudio.ui.dialogs import open_once
 from kpstudio.ui.docks import Docks
 from kpstudio.ui.theme import Themes
 from kpstudio.ui.viewport_widget import ViewportWidget
@@ -81,21 +82,21 @@ class HostWindow(QMainWindow):
     def show_evaluation(self) -> None:
         """Show the window in which detectors are compared; there is one at most."""
         # Late: what evaluation needs would slow down every start.
-        from kpstudio.ui.evaluate_dialog import open_dialog
+        from kpstudio.ui.evaluate_dialog import EvaluateDialog
 
-        open_dialog(self, self.studio, self.themes)
+        open_once(EvaluateDialog, self, self.studio, self.themes)
 
     def show_training(self) -> None:
         """Show the window in which models are trained; there is one at most."""
-        from kpstudio.ui.train_dialog import open_dialog
+        from kpstudio.ui.train_dialog import TrainDialog
 
-        open_dialog(self, self.studio, self.themes)
+        open_once(TrainDialog, self, self.studio, self.themes)
 
     def show_models(self) -> None:
         """Show the window with the models; there is one at most."""
-        from kpstudio.ui.models_dialog import open_dialog
+        from kpstudio.ui.models_dialog import ModelsDialog
 
-        open_dialog(self, self.studio, self.themes)
+        open_once(ModelsDialog, self, self.studio, self.themes)
 
     def show_about(self) -> None:
         """Show version, licence and credits."""

@@ -10,13 +10,10 @@ from PyQt6.QtGui import QCloseEvent, QFont
 from PyQt6.QtWidgets import (
     QDialog,
     QFileDialog,
-    QHBoxLayout,
     QMessageBox,
     QPushButton,
-    QSplitter,
     QTreeWidget,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -25,6 +22,7 @@ from kpstudio.app.models import Models, Sight
 from kpstudio.app.studio import Studio
 from kpstudio.base.paths import atomic_path
 from kpstudio.nn.catalogue import Model, is_removable
+from kpstudio.ui.dialogs import lay_out
 from kpstudio.ui.model_view import PICTURE, ModelView
 from kpstudio.ui.theme import Themes
 from kpstudio.viewport.scene import Theme
@@ -104,23 +102,12 @@ class ModelsDialog(QDialog):
                 self.tree.setCurrentItem(item)
 
     def _lay_out(self, close_button: QPushButton) -> None:
-        split = QSplitter()
-        split.addWidget(self.tree)
-        split.addWidget(self.view)
-        split.setStretchFactor(1, 1)
-        split.setChildrenCollapsible(False)
-        split.setSizes([290, _SIZE[0] - 290])
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        row = lay_out(self, self.tree, self.view, (290, _SIZE[0] - 290))
         row.addWidget(self.import_button)
         row.addWidget(self.remove_button)
         row.addStretch(1)
         row.addWidget(self.prefer_button)
         row.addWidget(close_button)
-        whole = QVBoxLayout(self)
-        whole.setSpacing(12)
-        whole.addWidget(split, 1)
-        whole.addLayout(row)
 
     # --- the list ------------------------------------------------------------------------------
 
@@ -234,14 +221,3 @@ def _bold(font: QFont) -> QFont:
     bold = QFont(font)
     bold.setBold(True)
     return bold
-
-
-def open_dialog(parent: QWidget, studio: Studio, themes: Themes) -> ModelsDialog:
-    """Show the dialog of a window, the one that is open if there is one."""
-    dialog = parent.findChild(ModelsDialog, "models")
-    if dialog is None:
-        dialog = ModelsDialog(parent, studio, themes)
-    dialog.show()
-    dialog.raise_()
-    dialog.activateWindow()
-    return dialog

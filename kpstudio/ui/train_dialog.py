@@ -6,12 +6,10 @@ from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtGui import QCloseEvent, QImage, QPixmap, QResizeEvent
 from PyQt6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
     QSizePolicy,
-    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -22,6 +20,7 @@ from kpstudio.app.studio import Studio
 from kpstudio.app.training import State
 from kpstudio.base.arrays import ByteArray
 from kpstudio.base.errors import KPStudioError
+from kpstudio.ui.dialogs import lay_out
 from kpstudio.ui.figure_table import FigureTable
 from kpstudio.ui.theme import Themes
 from kpstudio.ui.train_form import TrainForm
@@ -109,24 +108,13 @@ class TrainDialog(QDialog):
         column.addWidget(self.preview, 2)
         column.addWidget(self.figures)
         column.addWidget(self.caption)
-        split = QSplitter()
-        split.addWidget(self.form)
-        split.addWidget(right)
-        split.setStretchFactor(1, 1)
-        split.setChildrenCollapsible(False)
-        split.setSizes([360, _SIZE[0] - 360])
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        row = lay_out(self, self.form, right, (360, _SIZE[0] - 360))
         row.addWidget(self.bar)
         row.addWidget(self.step, 1)
         for button in (
             self.train_button, self.go_on_button, self.pause_button, self.stop_button, close_button
         ):  # fmt: skip
             row.addWidget(button)
-        whole = QVBoxLayout(self)
-        whole.setSpacing(12)
-        whole.addWidget(split, 1)
-        whole.addLayout(row)
 
     # --- the training --------------------------------------------------------------------------
 
@@ -231,14 +219,3 @@ class Preview(QLabel):
                     Qt.TransformationMode.SmoothTransformation,
                 )
             )
-
-
-def open_dialog(parent: QWidget, studio: Studio, themes: Themes) -> TrainDialog:
-    """Show the dialog of a window, the one that is open if there is one."""
-    dialog = parent.findChild(TrainDialog, "train")
-    if dialog is None:
-        dialog = TrainDialog(parent, studio, themes)
-    dialog.show()
-    dialog.raise_()
-    dialog.activateWindow()
-    return dialog
