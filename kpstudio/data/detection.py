@@ -14,6 +14,7 @@ from kpstudio.data.field import Field
 from kpstudio.data.keypoints import KeypointSet
 from kpstudio.data.overlay import Overlay
 from kpstudio.data.prior import ShapePrior
+from kpstudio.data.views import Sight
 from kpstudio.geometry.orientation import Orientation
 
 
@@ -100,6 +101,8 @@ class Detection:
         What else can be shown: a skeleton, a reconstruction.
     notes
         What a person should know of this result, a sentence each.
+    sights
+        What a detector that looks at pictures of the shape saw in each of them.
     """
 
     keypoints: KeypointSet
@@ -114,6 +117,7 @@ class Detection:
     prior: ShapePrior | None = None
     overlays: tuple[Overlay, ...] = ()
     notes: tuple[str, ...] = ()
+    sights: tuple[Sight, ...] = ()
 
     @property
     def confidence_means(self) -> str:
