@@ -26,6 +26,7 @@ from kpstudio.data.prior import ShapePrior
 from kpstudio.data.shape import Shape
 from kpstudio.geometry.orientation import Orientation
 from kpstudio.io.array_store import ArrayReader, ArrayWriter
+from kpstudio.io.sight_codec import LEFT_OUT, decode_sight, encode_sight, has_large_maps
 
 Json = dict[str, Any]
 
@@ -43,7 +44,7 @@ class Encoder:
     """
 
     def __init__(self, arrays: ArrayWriter) -> None:
-        self._put = arrays.put
+        self._arrays, self._put = arrays, arrays.put
         self._index: dict[int, int] = {}
         self._kept: list[Mesh] = []
         #: The meshes so far.
@@ -110,6 +111,7 @@ class Encoder:
 
     def _detection(self, detection: Detection) -> Json:
         handling, candidates = detection.handling, detection.candidates
+        notes, large = detection.notes, has_large_maps(detection.sights)
         return {
             "keypoints": self._keypoints(detection.keypoints),
             "provenance": _provenance(detection.provenance),
@@ -141,7 +143,10 @@ class Encoder:
                 }
                 for overlay in detection.overlays
             ],
-            "notes": list(detection.notes),
+            "notes": [*notes, LEFT_OUT] if large and LEFT_OUT not in notes else list(notes),
+            "sights": [
+                encode_sight(sight, self._arrays, maps=not large) for sight in detection.sights
+            ],
         }  # fmt: skip
 
     def _optional(self, array: NDArray[Any] | None) -> str | None:
@@ -208,7 +213,7 @@ class Decoder:
     """
 
     def __init__(self, meshes: Sequence[Json], arrays: ArrayReader) -> None:
-        self._get = arrays.get
+        self._arrays, self._get = arrays, arrays.get
         self._meshes = [self._mesh(mesh) for mesh in meshes]
 
     def shape(self, content: Json) -> Shape:
@@ -302,6 +307,7 @@ class Decoder:
                 for overlay in content.get("overlays", ())
             ),
             tuple(content.get("notes", ())),
+            tuple(decode_sight(sight, self._arrays) for sight in content.get("sights", ())),
         )
 
     def _candidates(self, content: Json | None) -> Candidates | None:

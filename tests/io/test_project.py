@@ -24,6 +24,8 @@ from kpstudio.data.mesh import Appearance, Mesh
 from kpstudio.data.overlay import Overlay
 from kpstudio.data.prior import ShapePrior
 from kpstudio.data.shape import Shape
+from kpstudio.data.views import Sight
+from kpstudio.geometry.camera import Camera
 from kpstudio.geometry.orientation import ORIENTATIONS
 from kpstudio.io.project import ProjectContents, ShapeEntry, load_project, save_project
 from tests.io.examples import colored, fields, keypoints, textured
@@ -58,6 +60,19 @@ def chosen(mesh: Mesh) -> Detection:
                      overlays=(bones,), notes=("It may be upside down.",))  # fmt: skip
 
 
+def seen(mesh: Mesh, cells: int = 5) -> Detection:
+    """Return what a detector finds that looks at pictures."""
+    rng = np.random.default_rng(7)
+    camera = Camera.look_at(np.ones(3), np.zeros(3), np.array([0.0, 1, 0]), 37.5, (8, 6))
+    picture = rng.integers(0, 256, (6, 8, 3), np.uint8)
+    heat = rng.random((4, cells, cells)).astype(np.float32)
+    depth = np.array([[1.0, np.inf]], np.float32)
+    full = Sight(picture, rng.random((4, 2)), np.ones(4), camera, heat, rng.random(4),
+                 {"depth": depth, "edges": heat[0]}, rng.random(2), np.eye(3))  # fmt: skip
+    return Detection(keypoints(), Provenance("keypointnet", {}, "m", input_key=mesh.key),
+                     sights=(full, Sight(picture, rng.random((4, 2)), np.zeros(4))))  # fmt: skip
+
+
 def shapes() -> dict[str, Shape]:
     mesh = replace(colored(), unit="mm", source=Path("models/ü.ply"), space="RAS")
     found = Shape(mesh, ORIENTATIONS[5], True, "airplane").detected(detection(mesh))
@@ -69,6 +84,7 @@ def shapes() -> dict[str, Shape]:
         "detected": found,
         "edited": found.edited(moved, mesh.vertices * np.float64(1.1) - 0.0),
         "placed": replace(Shape(mesh), keypoints=keypoints()),
+        "seen": Shape(mesh).detected(seen(mesh)),
         "others": found.detected(chosen(mesh)).detected(
             replace(chosen(mesh), provenance=Provenance("harris3d"), candidates=None, sizes=None)
         ),
@@ -125,7 +141,9 @@ def test_no_attribute_is_forgotten() -> None:
         Mesh: "vertices faces name source unit appearance space",
         Appearance: "colors uv texture",
         Detection: "keypoints provenance raw fields keypoint_fields handling candidates sizes "
-        "descriptors prior overlays notes",
+        "descriptors prior overlays notes sights",
+        Sight: "picture pixels confidence camera heatmaps depth maps edges pose",
+        Camera: "rotation translation focal size",
         Overlay: "name points lines faces values",
         Candidates: "positions response vertices sizes",
         Descriptor: "name values space",
@@ -140,6 +158,27 @@ def test_no_attribute_is_forgotten() -> None:
     }
     for kind, names in known.items():
         assert [f.name for f in dataclasses.fields(kind)] == names.split(), kind.__name__
+
+
+def test_maps_that_are_too_large_are_left_out_and_that_is_said(tmp_path: Path) -> None:
+    shape = Shape(box()).detected(seen(box(), 600))
+    (entry,) = through(tmp_path / "a.kpstudio", shape).shapes
+    found, expected = entry.shape.detection, shape.detection
+    assert found is not None
+    assert expected is not None
+    assert len(found.notes) == 1
+    assert "too large" in found.notes[0]
+    for sight, whole in zip(found.sights, expected.sights, strict=True):
+        assert_equal(sight, replace(whole, heatmaps=None, maps={}))
+    save_project(tmp_path / "b.kpstudio", ProjectContents([entry]))
+    assert load_project(tmp_path / "b.kpstudio").shapes[0].shape.detection.notes == found.notes
+
+
+def test_projects_from_before_there_were_sights_open(tmp_path: Path) -> None:
+    path = tmp_path / "a.kpstudio"
+    through(path, shapes()["seen"])
+    rewritten(path, lambda c: c["shapes"][0]["detection"].pop("sights"))
+    assert load_project(path).shapes[0].shape.detection.sights == ()
 
 
 def test_what_was_shared_is_shared_again(tmp_path: Path) -> None:
