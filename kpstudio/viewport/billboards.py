@@ -7,7 +7,7 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from kpstudio.base.arrays import ByteArray, Float32Array, FloatArray, IntArray
-from kpstudio.viewport.arrays import cells_over, points_over, shared
+from kpstudio.rendering.vtk_arrays import cells_over, points_over, shared
 from kpstudio.viewport.stage import Stage
 
 

@@ -8,7 +8,7 @@ from vtkmodules.vtkFiltersSources import vtkCubeSource, vtkSphereSource
 from vtkmodules.vtkRenderingCore import vtkActor, vtkGlyph3DMapper
 
 from kpstudio.base.arrays import BoolArray, ByteArray, Float32Array, FloatArray
-from kpstudio.viewport.arrays import points_over, shared
+from kpstudio.rendering.vtk_arrays import points_over, shared
 from kpstudio.viewport.projection import Projection
 from kpstudio.viewport.stage import Stage
 

@@ -8,7 +8,7 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from kpstudio.base.arrays import Float32Array, FloatArray, IntArray
-from kpstudio.viewport.arrays import cells_over, points_over
+from kpstudio.rendering.vtk_arrays import cells_over, points_over
 from kpstudio.viewport.palette import Color
 from kpstudio.viewport.stage import Stage
 

@@ -16,7 +16,7 @@ from vtkmodules.vtkCommonCore import vtkLogger, vtkUnsignedCharArray
 from kpstudio.base.arrays import ByteArray
 from kpstudio.base.errors import ParameterError
 from kpstudio.base.paths import atomic_path
-from kpstudio.viewport.arrays import values_of
+from kpstudio.rendering.vtk_arrays import values_of
 from kpstudio.viewport.camera import Preset
 from kpstudio.viewport.scene import Scene, Theme
 

@@ -11,7 +11,7 @@ from vtkmodules.vtkCommonDataModel import vtkGenericCell, vtkPolyData, vtkStatic
 from kpstudio.base.arrays import BoolArray, FloatArray
 from kpstudio.data.mesh import Mesh
 from kpstudio.document.item import Item
-from kpstudio.viewport.arrays import cells_over, points_over
+from kpstudio.rendering.vtk_arrays import cells_over, points_over
 from kpstudio.viewport.projection import Projection, Ray
 
 #: Reach of the cursor, logical pixels.

@@ -14,7 +14,7 @@ from vtkmodules.vtkRenderingCore import (
 )
 
 from kpstudio.base.arrays import Float32Array
-from kpstudio.viewport.arrays import values_of
+from kpstudio.rendering.vtk_arrays import values_of
 from kpstudio.viewport.observe import observe
 
 #: Samples a pixel on a graphics card; software renderers pay four times the frame for four.

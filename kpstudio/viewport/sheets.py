@@ -8,7 +8,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from kpstudio.base.arrays import FloatArray, IntArray
 from kpstudio.geometry.normals import vertex_normals
-from kpstudio.viewport.arrays import cells_over, points_over, shared
+from kpstudio.rendering.vtk_arrays import cells_over, points_over, shared
 from kpstudio.viewport.lines import Lines
 from kpstudio.viewport.palette import Color
 from kpstudio.viewport.projection import Projection

@@ -11,7 +11,7 @@ from vtkmodules.vtkRenderingCore import vtkActor2D, vtkPolyDataMapper2D, vtkText
 
 from kpstudio.base.arrays import FloatArray
 from kpstudio.base.paths import resources_dir
-from kpstudio.viewport.arrays import cells_over, points_over, shared
+from kpstudio.rendering.vtk_arrays import cells_over, points_over, shared
 from kpstudio.viewport.palette import Color, Palette
 from kpstudio.viewport.stage import Stage
 

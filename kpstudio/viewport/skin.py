@@ -7,7 +7,7 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from kpstudio.base.arrays import ByteArray, Float32Array, FloatArray
 from kpstudio.data.mesh import Appearance
-from kpstudio.viewport.arrays import shared
+from kpstudio.rendering.vtk_arrays import shared
 from kpstudio.viewport.surface import Surface
 
 

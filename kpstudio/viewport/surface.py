@@ -11,7 +11,7 @@ from vtkmodules.vtkFiltersCore import vtkPolyDataNormals, vtkTriangleMeshPointNo
 
 from kpstudio.base.arrays import Float32Array, FloatArray, IntArray
 from kpstudio.data.mesh import Mesh
-from kpstudio.viewport.arrays import cells_over, points_over, shared, values_of
+from kpstudio.rendering.vtk_arrays import cells_over, points_over, shared, values_of
 from kpstudio.viewport.coarse import Coarse
 
 #: Faces that meet at a sharper angle than this get an edge in smooth shading, degrees.

@@ -18,7 +18,7 @@ from vtkmodules.vtkRenderingCore import (
 
 from kpstudio.app.options import Shading
 from kpstudio.base.arrays import ByteArray
-from kpstudio.viewport.arrays import image_of
+from kpstudio.rendering.vtk_arrays import image_of
 from kpstudio.viewport.colormaps import lookup_table
 from kpstudio.viewport.fields import ShownField, shown_field
 from kpstudio.viewport.palette import Color

@@ -9,7 +9,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 from kpstudio.app.moves import mirror_plane
 from kpstudio.base.arrays import FloatArray
 from kpstudio.data.shape import Shape
-from kpstudio.viewport.arrays import cells_over, points_over
+from kpstudio.rendering.vtk_arrays import cells_over, points_over
 from kpstudio.viewport.lines import Lines
 from kpstudio.viewport.presenters.look import Look
 from kpstudio.viewport.projection import Projection
