@@ -14,18 +14,11 @@ from kpstudio.detectors.protocol import DetectorSpec
 from kpstudio.detectors.selection import SelectionParameters
 from kpstudio.detectors.surface_detector import Measured, SurfaceDetector
 from kpstudio.geometry.neighbours import local_maxima
-from kpstudio.geometry.spectrum import (
-    Spectrum,
-    heat_kernel_signature,
-    heat_trace,
-    spectrum,
-)
+from kpstudio.geometry.signatures import HEAT_SPACE, HEAT_TIMES, scaled_heat_signature
+from kpstudio.geometry.spectrum import heat_kernel_signature, spectrum
 from kpstudio.geometry.surface import Surface
 
-#: Times of the descriptor, in areas: the same for all shapes, so that they can be compared. By
-#: Weyl's law these are the ends 4 ln 10 / lambda of the published range for some 100 and 1 pairs.
-_TIMES = np.geomspace(0.008, 0.8, 16)
-#: Every so many of them is shown as a field.
+#: Every so many times of the descriptor is shown as a field.
 _SHOWN = 3
 #: Weakest response of a peak, relative to the strongest: below is rounding.
 _ROUNDING = 1e-6
@@ -76,7 +69,7 @@ class Hks(SurfaceDetector):
         """
         pairs = spectrum(surface, parameters.eigenpairs, ctx.part(0.0, 0.9))
         ctx.progress(0.9, "Letting heat flow")
-        times = np.append(parameters.time, _TIMES[::_SHOWN])
+        times = np.append(parameters.time, HEAT_TIMES[::_SHOWN])
         staying = heat_kernel_signature(pairs, times, equilibrium=False)
         saliency = staying[:, 0]
         peaks = local_maxima(saliency, surface.rings(parameters.rings))
@@ -92,16 +85,9 @@ class Hks(SurfaceDetector):
             Field("heat kernel signature", signature, logarithmic=True),
             *later,
         )
-        return Measured(fields, peaks, saliency[peaks], descriptors=(scaled_signature(pairs),))
-
-
-def scaled_signature(pairs: Spectrum) -> Descriptor:
-    """Return the signature at 16 times, each divided by its mean over the surface.
-
-    So every time weighs as much as any other (Sun, Ovsjanikov and Guibas 2009, section 5).
-    """
-    values = heat_kernel_signature(pairs, _TIMES) / heat_trace(pairs, _TIMES)
-    return Descriptor("heat kernel signature", values.astype(np.float32), f"hks-{len(_TIMES)}")
+        scaled = scaled_heat_signature(pairs).astype(np.float32)
+        descriptor = Descriptor("heat kernel signature", scaled, HEAT_SPACE)
+        return Measured(fields, peaks, saliency[peaks], descriptors=(descriptor,))
 
 
 #: The detector.

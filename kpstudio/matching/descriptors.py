@@ -48,7 +48,7 @@ def principal_colors(descriptors: Sequence[Descriptor]) -> tuple[Float32Array, .
     InputError
         Descriptors of several shapes that cannot be compared.
     """
-    _check_comparable(descriptors)
+    check_comparable(descriptors)
     values = [one.values for one in descriptors]
     samples = [one[:: -(-len(one) // _SAMPLE)].astype(np.float64) for one in values if len(one)]
     if not samples:
@@ -87,7 +87,14 @@ def comparable(first: Descriptor, second: Descriptor) -> bool:
     return first is second or (first.space == second.space != "" and same_size)
 
 
-def _check_comparable(descriptors: Sequence[Descriptor]) -> None:
+def check_comparable(descriptors: Sequence[Descriptor]) -> None:
+    """Refuse descriptors between whose vectors no distance means anything.
+
+    Raises
+    ------
+    InputError
+        One of them cannot be compared with the first.
+    """
     for one in descriptors[1:]:
         if not comparable(descriptors[0], one):
             raise InputError(
