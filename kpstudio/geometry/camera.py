@@ -60,7 +60,7 @@ class Camera:
         rotation = freeze(self.rotation, (3, 3), float, "camera rotation")
         if np.abs(rotation @ rotation.T - np.eye(3)).max() > 1e-6 or np.linalg.det(rotation) < 0.0:
             raise InputError("the camera's axes are no rotation")
-        if not self.focal > 0.0 or min(self.size) < 1:
+        if not 0.0 < self.focal < np.inf or min(self.size) < 1:
             raise InputError(f"no picture of size {self.size} with focal length {self.focal}")
         fill = object.__setattr__
         fill(self, "rotation", rotation)

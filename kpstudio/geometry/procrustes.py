@@ -33,8 +33,13 @@ class Similarity:
         return self.scale * points @ self.rotation.T + self.translation
 
 
-def align(source: FloatArray, target: FloatArray, scale: bool = True) -> Similarity:
-    """Return the similarity that minimises sum |target_i - (s R source_i + t)|².
+def align(
+    source: FloatArray,
+    target: FloatArray,
+    scale: bool = True,
+    weights: FloatArray | None = None,
+) -> Similarity:
+    """Return the similarity that minimises sum w_i |target_i - (s R source_i + t)|².
 
     Umeyama 1991, "Least-squares estimation of transformation parameters between two point
     patterns", doi 10.1109/34.88573. Never a reflection, even where one would fit better.
@@ -45,20 +50,28 @@ def align(source: FloatArray, target: FloatArray, scale: bool = True) -> Similar
         (n,3) corresponding points.
     scale
         Whether the size may change; if not, a rigid motion is found.
+    weights
+        (n,) how much each pair counts, not negative; None: all the same.
 
     Raises
     ------
     InputError
-        The numbers of points differ, there are none, or the source is a single place.
+        The numbers of points differ, there are none, none counts, or the source is a single
+        place.
     """
     if source.shape != target.shape or len(source) == 0:
         raise InputError(f"cannot align {len(source)} points with {len(target)}")
-    source_mean, target_mean = source.mean(axis=0), target.mean(axis=0)
+    w = np.ones(len(source)) if weights is None else np.asarray(weights, float)
+    if w.shape != (len(source),) or not (w >= 0.0).all() or not w.any():
+        raise InputError("the weights of an alignment must be positive, one a point")
+    source_mean = np.average(source, axis=0, weights=w)
+    target_mean = np.average(target, axis=0, weights=w)
     centred = source - source_mean
-    spread = float(np.square(centred).sum())
+    weighted = w[:, None] * centred
+    spread = float((weighted * centred).sum())
     if scale and not spread > 0.0:
         raise InputError("cannot align a shape whose points coincide")
-    u, stretch, vt = np.linalg.svd((target - target_mean).T @ centred)
+    u, stretch, vt = np.linalg.svd((target - target_mean).T @ weighted)
     signs = np.array([1.0, 1.0, np.sign(np.linalg.det(u) * np.linalg.det(vt))])
     rotation = (u * signs) @ vt
     factor = float(stretch @ signs) / spread if scale else 1.0

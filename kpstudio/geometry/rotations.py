@@ -1,4 +1,4 @@
-"""Random rotations."""
+"""Rotations: random ones, and those of rotation vectors."""
 
 from __future__ import annotations
 
@@ -21,3 +21,17 @@ def random_rotations(count: int, rng: np.random.Generator) -> FloatArray:
         [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
     ]
     return np.array(rows).transpose(2, 0, 1)
+
+
+def from_vectors(vectors: FloatArray) -> FloatArray:
+    """Return the rotations (...,3,3) about vectors (...,3) by their lengths in radians.
+
+    Rodrigues' formula, I + sin(a)/a [w] + (1 - cos(a))/a² [w]², exact at a = 0 too.
+    """
+    w = np.asarray(vectors, float)
+    angle = np.linalg.norm(w, axis=-1)[..., None, None]
+    cross = np.zeros((*w.shape[:-1], 3, 3))
+    cross[..., 2, 1], cross[..., 0, 2], cross[..., 1, 0] = w[..., 0], w[..., 1], w[..., 2]
+    cross -= np.swapaxes(cross, -1, -2)
+    half = np.sinc(angle / (2.0 * np.pi))
+    return np.eye(3) + np.sinc(angle / np.pi) * cross + 0.5 * half**2 * cross @ cross

@@ -52,6 +52,19 @@ def test_rigid_when_asked() -> None:
     )
 
 
+@given(SEEDS)
+def test_weights_count_as_repeated_points(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    source, target = rng.normal(size=(2, 8, 3))
+    times = rng.integers(0, 4, 8)
+    times[:4] += 1
+    weighted = align(source, target, weights=0.5 * times)
+    repeated = align(np.repeat(source, times, axis=0), np.repeat(target, times, axis=0))
+    np.testing.assert_allclose(weighted.rotation, repeated.rotation, atol=1e-7)
+    assert weighted.scale == pytest.approx(repeated.scale)
+    np.testing.assert_allclose(weighted.translation, repeated.translation, atol=1e-7)
+
+
 @pytest.mark.parametrize("count", [0, 4])
 def test_refuses_what_has_no_answer(count: int) -> None:
     with pytest.raises(InputError):

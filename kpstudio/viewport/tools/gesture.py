@@ -14,6 +14,7 @@ from enum import StrEnum
 import numpy as np
 
 from kpstudio.base.arrays import FloatArray
+from kpstudio.geometry.rotations import from_vectors
 from kpstudio.viewport.projection import Projection, Ray
 
 #: Sine of the angle between ray and plane below which the meeting point runs away.
@@ -159,7 +160,7 @@ class Gesture:
             direction = self.constraint.direction
             # What turns counter-clockwise on the screen follows the cursor.
             axis = direction if direction @ axis >= 0.0 else -direction
-        return rotation(axis, angle)
+        return from_vectors(angle * axis)
 
     def _scaling(self, cursor: tuple[float, float]) -> FloatArray:
         before, now = self._arms(cursor)
@@ -171,11 +172,3 @@ class Gesture:
         along = np.outer(axis, axis)
         across = np.eye(3) - along
         return along + ratio * across if self.constraint.across else ratio * along + across
-
-
-def rotation(axis: FloatArray, angle: float) -> FloatArray:
-    """Return the (3,3) rotation about a unit axis by an angle in radians (Rodrigues' formula)."""
-    x, y, z = axis
-    cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
-    turned: FloatArray = np.eye(3) + np.sin(angle) * cross + (1.0 - np.cos(angle)) * cross @ cross
-    return turned
