@@ -27,7 +27,7 @@ from kpstudio.deformation import prior as priors
 from kpstudio.deformation.handling import distance_handling
 from kpstudio.deformation.rig import Rig, bind
 from kpstudio.detectors import registry
-from kpstudio.detectors.category import recognised_model
+from kpstudio.detectors.model_choice import recognised_model
 from kpstudio.detectors.recognise import recognise
 from kpstudio.detectors.selection import differs_in_selection_only
 from kpstudio.detectors.selection import reselect as select_again

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from kpstudio.base.arrays import BoolArray, ByteArray, Float32Array, FloatArray, IntArray, freeze
 from kpstudio.base.errors import InputError
 from kpstudio.geometry.camera import Camera
+from kpstudio.geometry.normalise import Normalisation
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +70,7 @@ class Sight:
     confidence
         (k,) how sure it is of each, 0..1.
     camera
-        The camera, in file coordinates of the shape; None for a photo.
+        The camera, in file coordinates of the shape wherever people meet it; None for a photo.
     heatmaps
         (k,a,b) float32 where each keypoint may be, all over the picture at any resolution; None
         if the network has none.
@@ -77,7 +78,8 @@ class Sight:
         (k,) of each keypoint along the camera's axis, where the network knows that; units of the
         camera's world.
     maps
-        Other pictures (a,b) of values by name, such as "depth", "mask", "edges", "uncertainty".
+        Other pictures (a,b) of values by name, such as "depth", "mask", "edges", "uncertainty";
+        "depth" in the units of `depth`.
     edges
         (e,) score 0..1 of each edge of the keypoints' schema; None if there are none.
     pose
@@ -118,3 +120,25 @@ class Sight:
             fill(self, "edges", freeze(self.edges, (None,), float, "scores of edges"))
         if self.pose is not None:
             fill(self, "pose", freeze(self.pose, (3, 3), float, "pose"))
+
+    def in_file(self, frame: Normalisation) -> Sight:
+        """Return a sight of the normalised frame as one of file coordinates.
+
+        Camera and pose then belong to the file's axes, depths have its units; what is seen where
+        in the picture stays.
+
+        Parameters
+        ----------
+        frame
+            The shape's normalised frame.
+        """
+        maps = dict(self.maps)
+        if "depth" in maps:
+            maps["depth"] = maps["depth"] * np.float32(frame.scale)
+        return replace(
+            self,
+            camera=None if self.camera is None else frame.invert_camera(self.camera),
+            depth=None if self.depth is None else self.depth * frame.scale,
+            maps=maps,
+            pose=None if self.pose is None else self.pose @ frame.rotation,
+        )

@@ -12,24 +12,20 @@ import numpy as np
 
 from kpstudio.base.arrays import FloatArray
 from kpstudio.base.context import RunContext
-from kpstudio.base.errors import InputError, ModelError
+from kpstudio.base.errors import InputError
 from kpstudio.base.parameters import as_dict, parameter
 from kpstudio.data.detection import Detection, Provenance
 from kpstudio.data.field import Field
 from kpstudio.data.keypoints import Anchor, KeypointSet
 from kpstudio.data.mesh import Mesh
 from kpstudio.data.overlay import Overlay
+from kpstudio.data.views import Sight
+from kpstudio.detectors.model_choice import choose_model
 from kpstudio.detectors.protocol import DetectorSpec
 from kpstudio.geometry.closest import SurfaceLocator
+from kpstudio.geometry.normalise import Normalisation
 from kpstudio.geometry.orientation import Orientation
 from kpstudio.geometry.sampling import sample_surface
-from kpstudio.nn.catalogue import (
-    Model,
-    find_model,
-    how_to_train,
-    installed_models,
-    preferred_model,
-)
 
 if TYPE_CHECKING:
     from kpstudio.nn.model_file import NetworkFile, NetworkKind
@@ -65,8 +61,10 @@ class Predicted:
         (k,) 0..1.
     fields, keypoint_fields
         As in `Detection`, values at the mesh's vertices.
-    overlays
+    overlays, sights
         As in `Detection`, normalised frame.
+    notes
+        As in `Detection`.
     """
 
     keypoints: FloatArray
@@ -74,13 +72,14 @@ class Predicted:
     fields: tuple[Field, ...] = ()
     keypoint_fields: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)
     overlays: tuple[Overlay, ...] = ()
+    notes: tuple[str, ...] = ()
+    sights: tuple[Sight, ...] = ()
 
 
-class CategoryDetector(ABC):
-    """A detector of ordered keypoints with one model a category.
+class OrderedDetector(ABC):
+    """A detector of ordered keypoints with one model a category, whatever its network looks at.
 
-    A subclass gives `spec`, whose parameters extend `CategoryParameters`, `network` and `predict`;
-    both import torch inside.
+    Its parameters have `model` and `snap`.
     """
 
     spec: DetectorSpec
@@ -88,6 +87,99 @@ class CategoryDetector(ABC):
     @abstractmethod
     def network(self) -> NetworkKind[Any]:
         """Return the kind of its model files."""
+
+    @abstractmethod
+    def find(
+        self,
+        loaded: NetworkFile[Any],
+        mesh: Mesh,
+        frame: Normalisation,
+        parameters: Any,
+        ctx: RunContext,
+    ) -> Predicted:
+        """Return what the network says of a mesh.
+
+        Parameters
+        ----------
+        loaded
+            The model.
+        mesh
+            The mesh.
+        frame
+            Its normalised frame.
+        parameters
+            The detector's parameters.
+        ctx
+            Progress and cancellation.
+        """
+
+    def detect(
+        self,
+        mesh: Mesh,
+        orientation: Orientation | None = None,
+        parameters: Any = None,
+        ctx: RunContext | None = None,
+    ) -> Detection:
+        """Return the category's keypoints, and what the network lets one look at.
+
+        The same mesh, parameters and orientation give the same result; a mesh rotated by one of
+        the 24 axis rotations, with its orientation rotated alike, gives rotated keypoints.
+        """
+        from kpstudio.nn.keypoint_model import read_keypoints
+
+        started = time.perf_counter()
+        self.check(mesh)
+        orientation = orientation or Orientation()
+        parameters = parameters or self.spec.parameters()
+        ctx = ctx or RunContext()
+        frame = mesh.normalisation(orientation)
+        ctx.progress(0.0, "Loading the model")
+        model = choose_model(self.spec.id, mesh, orientation, parameters.model, ctx)
+        loaded = self.network().load(model)
+        found = self.find(loaded, mesh, frame, parameters, ctx.part(0.2, 0.8))
+        schema, prior = read_keypoints(loaded.metadata, loaded.extras, len(found.keypoints))
+        raw = frame.invert(found.keypoints)
+        keypoints = KeypointSet(raw, schema, confidence=found.confidence)
+        if parameters.snap:
+            ctx.progress(0.9, "Snapping to the surface")
+            keypoints = snap_to_surface(mesh, keypoints)
+        used = as_dict(parameters) | {"model": parameters.model or model.category}
+        seconds = time.perf_counter() - started
+        return Detection(
+            keypoints,
+            Provenance(self.spec.id, used, model.id, orientation, mesh.key, seconds),
+            raw,
+            found.fields,
+            found.keypoint_fields,
+            prior=prior,
+            overlays=tuple(
+                replace(overlay, points=frame.invert(overlay.points)) for overlay in found.overlays
+            ),
+            notes=found.notes,
+            sights=tuple(sight.in_file(frame) for sight in found.sights),
+        )
+
+    def check(self, mesh: Mesh) -> None:
+        """Refuse a mesh that the network cannot look at.
+
+        Raises
+        ------
+        InputError
+            It has no faces, and the detector is not one for clouds.
+        """
+        if self.spec.kind == "mesh" and len(mesh.faces) == 0:
+            raise InputError(
+                f"{self.spec.title} looks at a surface, and {mesh.name} is a cloud of points",
+                remedy="Use a detector for clouds, such as keypoint-deformer, or mesh the points.",
+            )
+
+
+class CategoryDetector(OrderedDetector):
+    """One whose network looks at samples of the surface.
+
+    A subclass gives `spec`, whose parameters extend `CategoryParameters`, `network` and `predict`;
+    both import torch inside.
+    """
 
     @abstractmethod
     def predict(
@@ -114,108 +206,25 @@ class CategoryDetector(ABC):
             Progress and cancellation.
         """
 
-    def detect(
+    def find(
         self,
+        loaded: NetworkFile[Any],
         mesh: Mesh,
-        orientation: Orientation | None = None,
-        parameters: Any = None,
-        ctx: RunContext | None = None,
-    ) -> Detection:
-        """Return the category's keypoints, and what the network lets one look at.
-
-        The same mesh, parameters and orientation give the same result; a mesh rotated by one of
-        the 24 axis rotations, with its orientation rotated alike, gives rotated keypoints.
-        """
-        from kpstudio.nn.keypoint_model import read_keypoints
-
-        started = time.perf_counter()
-        orientation = orientation or Orientation()
-        parameters = parameters or self.spec.parameters()
-        ctx = ctx or RunContext()
-        frame = mesh.normalisation(orientation)
-        ctx.progress(0.0, "Loading the model")
-        model = choose_model(self.spec.id, mesh, orientation, parameters.model, ctx)
-        loaded = self.network().load(model)
-        ctx.progress(0.2, "Predicting keypoints")
+        frame: Normalisation,
+        parameters: Any,
+        ctx: RunContext,
+    ) -> Predicted:
+        """Return what the network says of samples of the surface."""
+        ctx.progress(0.0, "Predicting keypoints")
         samples = sample_surface(mesh.vertices, mesh.faces, parameters.points, parameters.seed)
         cloud, vertices = frame.apply(samples.points), frame.apply(mesh.vertices)
-        found = self.predict(loaded, cloud, vertices, parameters, ctx.part(0.2, 0.8))
-        schema, prior = read_keypoints(loaded.metadata, loaded.extras, len(found.keypoints))
-        raw = frame.invert(found.keypoints)
-        keypoints = KeypointSet(raw, schema, confidence=found.confidence)
-        if parameters.snap:
-            ctx.progress(0.9, "Snapping to the surface")
-            keypoints = snap_to_surface(mesh, keypoints)
-        used = as_dict(parameters) | {"model": parameters.model or model.category}
-        seconds = time.perf_counter() - started
-        return Detection(
-            keypoints,
-            Provenance(self.spec.id, used, model.id, orientation, mesh.key, seconds),
-            raw,
-            found.fields,
-            found.keypoint_fields,
-            prior=prior,
-            overlays=tuple(
-                replace(overlay, points=frame.invert(overlay.points)) for overlay in found.overlays
-            ),
-        )
+        return self.predict(loaded, cloud, vertices, parameters, ctx)
 
 
 def confidence_of(doubt: FloatArray) -> FloatArray:
     """Return exp(-(d / 0.1)^2 / 2) of doubts (k,) in longest sides: 0.61 for a tenth of it."""
     confidence: FloatArray = np.exp(-((doubt / _DOUBT) ** 2) / 2.0)
     return confidence
-
-
-def choose_model(
-    kind: str,
-    mesh: Mesh,
-    orientation: Orientation,
-    name: str,
-    ctx: RunContext | None = None,
-) -> Model:
-    """Return the model of a name; of the category recognised in this orientation if empty.
-
-    Raises
-    ------
-    InputError
-        No name was given and the shape looks like no category we know.
-    ModelError
-        There is no such model.
-    """
-    if name:
-        return find_model(name, kind)
-    from kpstudio.detectors.recognise import recognise
-
-    found = recognise(mesh, ctx, (orientation,))
-    if not found.category:
-        raise InputError(
-            "this shape looks like none of the categories that have a model",
-            remedy="Choose its category or check which axes are up and front; Farthest points "
-            "needs no category.",
-        )
-    return recognised_model(kind, found.category)
-
-
-def recognised_model(kind: str, category: str) -> Model:
-    """Return the model of a category that was recognised, not named by a person.
-
-    Raises
-    ------
-    ModelError
-        There is none; the message says where the category came from.
-    """
-    model = preferred_model(kind, category)
-    if model is None:
-        known = sorted({model.category for model in installed_models(kind)})
-        there_are = f"there are models for {', '.join(known)}" if known else "there are none yet"
-        raise ModelError(
-            f"this shape was recognised as {category!r}, and {kind} has no model for that: "
-            f"{there_are}",
-            remedy=f"{'Name one of them, or train' if known else 'Train'} one: "
-            f"{how_to_train(kind, category)}.",
-        )
-    return model
 
 
 def snap_to_surface(mesh: Mesh, keypoints: KeypointSet) -> KeypointSet:

@@ -16,7 +16,8 @@ from kpstudio.data.detection import Detection, Handling, Provenance
 from kpstudio.data.field import Field
 from kpstudio.data.keypoints import KeypointSet
 from kpstudio.data.mesh import Mesh
-from kpstudio.detectors.category import choose_model, snap_to_surface
+from kpstudio.detectors.category import snap_to_surface
+from kpstudio.detectors.model_choice import choose_model
 from kpstudio.detectors.protocol import DetectorSpec
 from kpstudio.geometry.cage import build_cage
 from kpstudio.geometry.closest import SurfaceLocator

@@ -8,6 +8,7 @@ import numpy as np
 
 from kpstudio.base.arrays import FloatArray, freeze
 from kpstudio.base.errors import InputError
+from kpstudio.geometry.camera import Camera
 from kpstudio.geometry.orientation import Orientation
 
 
@@ -72,3 +73,12 @@ class Normalisation:
     def invert_vectors(self, vectors: FloatArray) -> FloatArray:
         """Return normalised offsets (n,3) in file coordinates."""
         return np.asarray(vectors) * self.scale @ self.rotation
+
+    def apply_camera(self, camera: Camera) -> Camera:
+        """Return the camera of file coordinates that takes the same picture of this frame."""
+        return camera.moved(self.rotation, 1.0 / self.scale, -self.centre / self.scale)
+
+    def invert_camera(self, camera: Camera) -> Camera:
+        """Return the camera of this frame that takes the same picture of file coordinates."""
+        back = self.rotation.T
+        return camera.moved(back, self.scale, back @ self.centre)

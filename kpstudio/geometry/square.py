@@ -65,15 +65,22 @@ def fit_square(picture: ByteArray, size: int, *, crop: bool = False) -> tuple[By
     height, width = picture.shape[:2]
     if min(height, width, size) < 1:
         raise InputError(f"no square of {size} pixels can be made of {width} x {height}")
-    side = min(height, width) if crop else max(height, width)
-    left, top = (width - side) // 2, (height - side) // 2
+    place = place_square((width, height), size, crop=crop)
+    side, left, top = round(place.scale * size), int(place.left), int(place.top)
     if crop:
         square = picture[top : top + side, left : left + side]
     else:
         square = np.empty((side, side, 3), np.uint8)
         square[:] = _border_colour(picture)
         square[-top : height - top, -left : width - left] = picture
-    return resample(square, size), Square(side / size, float(left), float(top))
+    return resample(square, size), place
+
+
+def place_square(whole: tuple[int, int], size: int, *, crop: bool = False) -> Square:
+    """Return where `fit_square` puts the square in a picture of a width and height."""
+    side = min(whole) if crop else max(whole)
+    left, top = ((length - side) // 2 for length in whole)
+    return Square(side / size, float(left), float(top))
 
 
 def _border_colour(picture: ByteArray) -> FloatArray:

@@ -13,7 +13,7 @@ from kpstudio.app.model_import import import_model
 from kpstudio.base.errors import ModelError
 from kpstudio.base.paths import user_models_dir
 from kpstudio.detectors.any_shape import choose_any_model
-from kpstudio.detectors.category import choose_model
+from kpstudio.detectors.model_choice import choose_model
 from kpstudio.geometry.orientation import Orientation
 from kpstudio.nn.catalogue import (
     Model,
