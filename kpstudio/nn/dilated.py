@@ -1,46 +1,47 @@
-"""Dilated convolutions over pictures: sharp maps that know of the whole picture."""
+"""Convolutions with holes: maps that stay sharp and know of the whole picture."""
 
 from __future__ import annotations
 
-from torch import Tensor, nn
+from torch import nn
 
-#: Of the twelve layers; a thirteenth, with dilation 1, belongs to the head that follows.
+from kpstudio.nn.picture_layers import convolution
+
+#: How far apart the taps of each layer are; together they see 64 places to every side. In the
+#: source a thirteenth layer, with dilation 1, is the head that follows.
 DILATIONS = (1, 1, 2, 4, 8, 16, 1, 2, 4, 8, 16, 1)
 _SLOPE = 0.2  # of the leaky ReLU
 
 
-class DilatedFeatures(nn.Module):
-    """Features of every place of a picture, from 3 x 3 convolutions with holes.
+class DilatedFeatures(nn.Sequential):
+    """Features of every place of a picture, from convolutions of 3 x 3 with growing dilations.
 
-    The network of Suwajanakorn, Snavely, Tompson, Norouzi 2018, "Discovery of latent 3D
-    keypoints", arXiv:1807.03146, appendix: after each convolution batch norm and leaky ReLU. The
-    source works on 128 x 128 places all the way; a first layer with stride 2 (ours) makes each of
-    them four times as cheap.
+    The network of Suwajanakorn, Snavely, Tompson, Norouzi 2018, "Discovery of latent 3D keypoints
+    via end-to-end geometric reasoning", NeurIPS, arXiv:1807.03146: batch norm and leaky ReLU after
+    each, 64 channels (32 in its orientation network). There every layer has the resolution of the
+    picture, 128; here the first may halve it, which makes all others four times as cheap.
 
     Parameters
     ----------
+    width
+        Channels.
+    halved
+        Whether maps are half as large as pictures.
     channels
         Of the pictures.
-    width
-        Of the features; 64 in the source.
-    stride
-        Pixels of the picture along a side of one place of the features.
     """
 
-    def __init__(self, channels: int = 3, width: int = 32, stride: int = 2) -> None:
-        super().__init__()
-        self.width, self.stride = width, stride
+    def __init__(self, width: int, halved: bool, channels: int = 3) -> None:
         layers: list[nn.Module] = []
         for index, dilation in enumerate(DILATIONS):
-            before, step = (channels, stride) if index == 0 else (width, 1)
+            first = index == 0
             layers += [
-                nn.Conv2d(before, width, 3, step, padding=dilation, dilation=dilation, bias=False),
+                convolution(
+                    channels if first else width,
+                    width,
+                    stride=2 if first and halved else 1,
+                    dilation=dilation,
+                ),
                 nn.BatchNorm2d(width),
                 nn.LeakyReLU(_SLOPE, inplace=True),
             ]
-        self.layers = nn.Sequential(*layers)
-
-    def forward(self, pictures: Tensor) -> Tensor:
-        """Return features (b,width,h/stride,w/stride) of pictures (b,channels,h,w), 0..1."""
-        features: Tensor = self.layers(pictures)
-        return features
+        super().__init__(*layers)
