@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from kpstudio.app import operations
 from kpstudio.app.files import fields_of, keypoint_info
 from kpstudio.app.moves import MoveOptions
+from kpstudio.app.opening import load_shape
 from kpstudio.base.arrays import FloatArray
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import InputError, KPStudioError, ParameterError
@@ -25,7 +26,6 @@ from kpstudio.data.mesh import Mesh
 from kpstudio.data.shape import Shape
 from kpstudio.deformation.rig import Rig
 from kpstudio.detectors.registry import detector_ids
-from kpstudio.geometry.orientation import Orientation
 from kpstudio.io import registry as formats
 from kpstudio.io.samples import sample_path
 from kpstudio.nn.catalogue import installed_models
@@ -77,12 +77,7 @@ def load(
     ParameterError
         The axes do not span a frame.
     """
-    orientation = Orientation(
-        up or ("+z" if front.endswith("y") else "+y"),
-        front or ("-y" if up.endswith("z") else "+z"),
-    )
-    mesh = formats.load_mesh(path, ctx)[0]
-    return Shape(mesh, orientation, orientation_chosen=bool(up or front))
+    return load_shape(path, up, front, ctx)
 
 
 def detect(

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from kpstudio.base.errors import FileError
 from kpstudio.cli.options import check_output, say
 from kpstudio.cli.progress import progress
 
@@ -23,31 +22,11 @@ def convert(
 
     A mesh file that carries keypoints, such as GLB, converts to a keypoint file too.
     """
-    from kpstudio.io import registry
+    from kpstudio.app import conversion
 
-    if _is_keypoint_file(output):
-        check_output(output, registry.writable_keypoint_format)
-        loaded = registry.load_keypoints(source, space=None)
-        notes = loaded.notes + registry.save_keypoints(output, loaded.keypoints, loaded.info)
-    else:
-        check_output(output, registry.writable_mesh_format)
-        with progress() as ctx:
-            ctx.progress(0.0, f"Reading {source.name}")
-            content = registry.read_mesh(source, ctx, allow_cloud=True)
-            written = registry.save_mesh(
-                output, content.meshes[0], content.fields, content.keypoints, ctx
-            )
-        notes = content.notes + written
+    check_output(output, conversion.check_writable)
+    with progress() as ctx:
+        notes = conversion.convert(source, output, ctx)
     for note in notes:
         say(note)
     say(f"wrote {output}")
-
-
-def _is_keypoint_file(path: Path) -> bool:
-    from kpstudio.io.registry import writable_keypoint_format
-
-    try:
-        writable_keypoint_format(path)
-    except FileError:
-        return False
-    return True

@@ -13,6 +13,7 @@ from kpstudio.cli.options import (
     Front,
     MeshFile,
     ModelName,
+    Parameters,
     Up,
     check_output,
     detect_keypoints,
@@ -33,15 +34,7 @@ def detect(
     ] = None,
     up: Up = "",
     front: Front = "",
-    parameter: Annotated[
-        list[str] | None,
-        typer.Option(
-            "-p",
-            "--parameter",
-            metavar="NAME=VALUE",
-            help="A detector's parameter; `kpstudio detectors show ID` lists them.",
-        ),
-    ] = None,
+    parameter: Parameters = None,
 ) -> None:
     """Find the keypoints of a mesh.
 

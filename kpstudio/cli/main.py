@@ -14,6 +14,7 @@ from kpstudio import __version__
 from kpstudio.base.errors import KPStudioError
 from kpstudio.cli import (
     align,
+    batch,
     convert,
     deform,
     detect,
@@ -43,6 +44,7 @@ app.command("deform")(deform.deform)
 app.command("align")(align.align)
 app.command("sample")(sample.sample)
 app.command("convert")(convert.convert)
+app.command("batch")(batch.batch)
 app.command("info")(info.info)
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(listing.models, name="models")

@@ -29,6 +29,15 @@ ModelName = Annotated[
         "-m", "--model", help="Category, model id or model file; recognised when not given."
     ),
 ]
+Parameters = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-p",
+        "--parameter",
+        metavar="NAME=VALUE",
+        help="A detector's parameter; `kpstudio detectors show ID` lists them.",
+    ),
+]
 Up = Annotated[str, typer.Option(help="The file's axis that points up, such as +z.")]
 Front = Annotated[str, typer.Option(help="The file's axis that points to the front, such as -y.")]
 

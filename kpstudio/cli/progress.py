@@ -10,18 +10,25 @@ from kpstudio.base.context import RunContext
 
 
 @contextmanager
-def progress() -> Iterator[RunContext]:
+def progress(*, time_left: bool = False) -> Iterator[RunContext]:
     """Give a context whose progress is drawn on standard error if that is a terminal.
 
     The bar is gone when the block ends: what stays on the terminal is what was said.
+
+    Parameters
+    ----------
+    time_left
+        Say how long it will still take, for what takes minutes.
     """
     if not sys.stderr.isatty():
         yield RunContext()
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn
+    from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 
-    columns = (BarColumn(), TextColumn("{task.description}"))
+    columns: list[ProgressColumn] = [BarColumn(), TextColumn("{task.description}")]
+    if time_left:
+        columns.insert(1, TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=1.0)
 
