@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from kpstudio.base.parameters import build, parameter
 from kpstudio.nn.backbones import BackboneConfig, make_backbone
+from kpstudio.nn.landmark_heads import FactorisedHead, Landmarks
 from kpstudio.nn.model_file import NetworkKind
-from kpstudio.nn.picture_maps import expectation, pixel_places, softmax_maps
+from kpstudio.nn.picture_maps import pixel_places
 from kpstudio.nn.picture_warps import Warp, warp_table
 
 KIND = "factorised-landmarks"
@@ -28,13 +29,6 @@ class FactorisedLandmarksConfig(BackboneConfig):
     """Sizes of the network."""
 
     landmarks: int = parameter(10, "Number of landmarks.", low=1, high=64)
-
-
-class Landmarks(NamedTuple):
-    """Places (b,k,2) in unit coordinates, and probabilities (b,k,h,w) over the pixels of each."""
-
-    places: Tensor
-    maps: Tensor
 
 
 class FactorisedLandmarksNet(nn.Module):
@@ -50,12 +44,12 @@ class FactorisedLandmarksNet(nn.Module):
         super().__init__()
         self.config = config
         self.backbone = make_backbone(config.backbone, config.width, config.halved)
-        self.scores = nn.Conv2d(config.width, config.landmarks, 1)
+        self.head = FactorisedHead(config.width, config.landmarks)
 
     def forward(self, pictures: Tensor) -> Landmarks:
         """Return the landmarks of pictures (b,3,h,w) in 0..1."""
-        maps = softmax_maps(self.scores(self.backbone(pictures)))
-        return Landmarks(expectation(maps), maps)
+        landmarks: Landmarks = self.head(self.backbone(pictures))
+        return landmarks
 
 
 def map_alignment(first: Tensor, second: Tensor, table: Tensor) -> Tensor:

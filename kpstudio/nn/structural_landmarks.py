@@ -19,6 +19,7 @@ from kpstudio.base.parameters import build, parameter
 from kpstudio.nn.backbones import BackboneConfig, make_backbone
 from kpstudio.nn.equivariance import equivariance_loss
 from kpstudio.nn.hourglass import HourglassFeatures
+from kpstudio.nn.landmark_heads import StructuralHead
 from kpstudio.nn.model_file import NetworkKind
 from kpstudio.nn.picture_layers import convolved
 from kpstudio.nn.picture_maps import expectation, gaussian_maps, variance
@@ -29,8 +30,6 @@ KIND = "structural-landmarks"
 DECODER_SIGMA = 0.1
 #: Width within which landmarks push each other away, unit coordinates.
 SEPARATION_SIGMA = 0.15
-#: Least mass of a map.
-_LEAST = 1e-6
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ class StructuralLandmarksNet(nn.Module):
         self.config = config
         width, shares = config.width, config.landmarks + 1
         self.backbone = make_backbone(config.backbone, width, config.halved)
-        self.scores = nn.Conv2d(width, shares, 1)
+        self.head = StructuralHead(width, config.landmarks)
         self.describe = nn.Conv2d(width, config.descriptor, 1)
         # Each landmark reads its descriptor in its own way.
         self.read = nn.Parameter(torch.randn(shares, config.descriptor, width) / width**0.5)
@@ -78,9 +77,7 @@ class StructuralLandmarksNet(nn.Module):
     def forward(self, pictures: Tensor) -> Structure:
         """Return the structure of pictures (b,3,h,w) in 0..1."""
         features = self.backbone(pictures)
-        # Softmax over channels: landmarks compete for each pixel, and with the background.
-        shares = self.scores(features).softmax(dim=1)
-        maps = shares / shares.sum(dim=(2, 3), keepdim=True).clamp(min=_LEAST)
+        maps = self.head.maps(features)
         descriptors = torch.einsum("bkhw,bdhw->bkd", maps, self.describe(features))
         return Structure(expectation(maps[:, :-1]), maps[:, :-1], descriptors)
 
