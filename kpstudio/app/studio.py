@@ -15,6 +15,7 @@ from kpstudio.app.evaluating import Evaluating
 from kpstudio.app.files import Files
 from kpstudio.app.inspecting import Inspecting
 from kpstudio.app.jobs import Jobs, Post
+from kpstudio.app.looking import Looking
 from kpstudio.app.models import Models
 from kpstudio.app.notices import Notice
 from kpstudio.app.observable import Observable
@@ -70,6 +71,7 @@ class Studio:
             self.settings,
             self.notify,
         )
+        self.looking = Looking(self.document, self.edits, self.jobs, self.notify)
         self.evaluating = Evaluating(self.document, self.jobs, self.notify)
         self.models = Models(self.jobs, self.notify)
         self.training = Training(self.document, self.jobs, self.models, self.notify)

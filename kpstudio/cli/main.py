@@ -21,8 +21,10 @@ from kpstudio.cli import (
     evaluate,
     info,
     listing,
+    look,
     sample,
     train,
+    views,
     window,
 )
 
@@ -43,6 +45,8 @@ app.command("detect")(detect.detect)
 app.command("deform")(deform.deform)
 app.command("align")(align.align)
 app.command("sample")(sample.sample)
+app.command("views")(views.views)
+app.command("look")(look.look)
 app.command("convert")(convert.convert)
 app.command("batch")(batch.batch)
 app.command("info")(info.info)

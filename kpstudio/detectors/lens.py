@@ -7,10 +7,13 @@ from typing import TypedDict
 
 import numpy as np
 
-from kpstudio.base.errors import InputError
+from kpstudio.base.errors import InputError, ParameterError
 from kpstudio.geometry.camera import Camera
 from kpstudio.geometry.rotations import from_vectors
 from kpstudio.rendering import rigs
+
+#: Where cameras may be around a shape: at one height, on its upper half, on all sides.
+RIGS = ("turntable", "hemisphere", "sphere")
 
 
 class LensOfRig(TypedDict):
@@ -49,6 +52,31 @@ class Lens:
     def camera(self) -> Camera:
         """It in front of the shape, normalised frame."""
         return rigs.looking_from(np.array([0.0, 0.0, 1.0]), **self.rig)
+
+    def around(self, rig: str, count: int, elevation: float = 20.0) -> tuple[Camera, ...]:
+        """Return cameras around the shape, normalised frame.
+
+        Parameters
+        ----------
+        rig
+            One of `RIGS`.
+        count
+            How many.
+        elevation
+            Height of a turntable over the horizon, degrees.
+
+        Raises
+        ------
+        ParameterError
+            There is no such rig, or no camera is asked for.
+        """
+        if rig == "turntable":
+            return rigs.turntable(count, elevation, **self.rig)
+        if rig == "hemisphere":
+            return rigs.hemisphere(count, **self.rig)
+        if rig == "sphere":
+            return rigs.sphere(count, **self.rig)
+        raise ParameterError(f"there is no rig {rig!r}", remedy=f"Choose among {', '.join(RIGS)}.")
 
     def square(self, camera: Camera) -> Camera:
         """Return the camera of the square around a camera's picture, with its own lens."""

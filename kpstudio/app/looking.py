@@ -1,0 +1,293 @@
+"""Looking at pictures while a person works: what the viewport shows, photos, and poses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from psygnal import Signal
+
+from kpstudio.app.edits import Edits
+from kpstudio.app.jobs import Jobs
+from kpstudio.app.notices import Level, Notice
+from kpstudio.app.observable import Observable
+from kpstudio.app.photos import Photo, picture_detector, read_photo
+from kpstudio.base.context import RunContext
+from kpstudio.data.shape import Shape
+from kpstudio.data.views import Sight
+from kpstudio.detectors.model_choice import choose_model
+from kpstudio.detectors.relative_pose import RelativePose, relative_pose
+from kpstudio.document.document import Change, Document
+from kpstudio.geometry.camera import Camera
+from kpstudio.geometry.orientation import Orientation
+from kpstudio.nn.torch_libraries import load_torch_libraries
+
+_VIEW, _PHOTO = "look:view", "look:photo"
+
+
+@dataclass(frozen=True)
+class LookOptions:
+    """What is looked at, and by whom.
+
+    Parameters
+    ----------
+    detector
+        Id of a detector that looks at pictures.
+    parameters
+        Its parameter object; None for the defaults.
+    this_view
+        Whether it looks at what the viewport shows while the camera turns.
+    as_trained
+        Whether it looks from where the camera is, but as far away as in its training.
+    """
+
+    detector: str = "keypointnet"
+    parameters: Any = None
+    this_view: bool = False
+    as_trained: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What a detector sees of a shape where the viewport's camera is.
+
+    Parameters
+    ----------
+    item_id
+        The shape.
+    detector
+        Who sees it.
+    sight
+        What it sees; its camera, in file coordinates, is the one that was used.
+    """
+
+    item_id: int
+    detector: str
+    sight: Sight
+
+
+@dataclass(frozen=True, eq=False)
+class _Request:
+    """One look at a shape, with all it needs in a thread of its own."""
+
+    item_id: int
+    shape: Shape
+    camera: Camera
+    options: LookOptions
+
+    @property
+    def asks_for(self) -> tuple[str, str, Orientation, str]:
+        """What the choice of a model depends on; the form of an edited mesh is not part."""
+        named = getattr(self.options.parameters, "model", "") or self.shape.category
+        return self.options.detector, self.shape.mesh.key, self.shape.orientation, named
+
+
+class Looking:
+    """Runs picture detectors on the view and on photos.
+
+    Parameters
+    ----------
+    document, edits, jobs
+        What it works with.
+    notify
+        Told what went wrong, and what a person should know.
+    """
+
+    #: What was seen in the viewport, `Seen`; None when nothing is looked at any more.
+    seen = Signal(object)
+    #: The photo that was opened, `Photo`; None when it was closed.
+    photo_changed = Signal(object)
+
+    def __init__(
+        self, document: Document, edits: Edits, jobs: Jobs, notify: Callable[[Notice], None]
+    ) -> None:
+        self._document, self._edits, self._jobs, self._notify = document, edits, jobs, notify
+        self._running: _Request | None = None
+        self._waiting: _Request | None = None
+        self._models: dict[tuple[str, str, Orientation, str], str] = {}
+        self._photo: Photo | None = None
+        self.options = Observable(LookOptions())
+        self.options.changed.connect(self._options_changed)
+        document.changed.connect(self._document_changed)
+
+    @property
+    def photo(self) -> Photo | None:
+        """The photo that is open."""
+        return self._photo
+
+    # --- this view ------------------------------------------------------------------------------
+
+    def see_view(self, item_id: int, camera: Camera, detector_id: str = "") -> None:
+        """Look at a shape as it is now, from a camera in its file coordinates.
+
+        A look under way ends first, or nothing would ever be seen while the camera turns; of
+        those that are asked for meanwhile, only the newest follows.
+
+        Parameters
+        ----------
+        item_id
+            The shape; nothing happens if it is no longer open.
+        camera
+            The viewport's camera.
+        detector_id
+            Who looks; the one of `options` by default.
+        """
+        item = self._document.find(item_id)
+        if item is None:
+            return
+        options = self.options.value
+        if detector_id and detector_id != options.detector:
+            options = replace(options, detector=detector_id, parameters=None)
+        request = _Request(item_id, item.value, camera, options)
+        if self._running is None:
+            self._look(request)
+        else:
+            self._waiting = request
+
+    def stop(self) -> None:
+        """Look no more at the viewport, and forget what was seen there."""
+        self._jobs.cancel(_VIEW)
+        self._running = self._waiting = None
+        self.seen.emit(None)
+
+    def _look(self, request: _Request) -> None:
+        self._running, self._waiting = request, None
+        self._jobs.submit(
+            _VIEW,
+            "Looking at this view",
+            partial(_see, request, self._models.get(request.asks_for, "")),
+            self._arrived,
+            self._failed,
+            lane="torch",
+        )
+
+    def _arrived(self, found: tuple[Sight, str]) -> None:
+        request, (sight, model) = self._running, found
+        assert request is not None
+        self._models[request.asks_for] = model
+        self._running = None
+        if self._document.find(request.item_id) is not None:
+            self.seen.emit(Seen(request.item_id, request.options.detector, sight))
+        if self._waiting is not None and self._running is None:
+            self._look(self._waiting)
+
+    def _failed(self, error: BaseException) -> None:
+        # The next look would fail alike: said once, and no more is looked at.
+        self._running = self._waiting = None
+        self._notify(Notice.of(error))
+        self.options.update(this_view=False)
+
+    # --- photos ---------------------------------------------------------------------------------
+
+    def open_photo(self, path: Path | str, category: str, detector_id: str = "") -> None:
+        """Look at a photo in the background; `photo_changed` tells when that is done.
+
+        Parameters
+        ----------
+        path
+            A PNG or JPEG file.
+        category
+            What it shows; or a model's id or file.
+        detector_id
+            Who looks; the one of `options` by default.
+        """
+        options = self.options.value
+        detector = detector_id or options.detector
+        parameters = options.parameters if detector == options.detector else None
+        self._jobs.submit(
+            _PHOTO,
+            f"Looking at {Path(path).name}",
+            partial(_read, path, category, detector, parameters),
+            self._photo_arrived,
+            lambda error: self._notify(Notice.of(error)),
+            lane="torch",
+        )
+
+    def close_photo(self) -> None:
+        """Forget the photo; a shape that took its form keeps it."""
+        self._jobs.cancel(_PHOTO)
+        if self._photo is not None:
+            self._photo = None
+            self.photo_changed.emit(None)
+
+    def take_form(self, item_id: int) -> bool:
+        """Give a shape the coefficients that fit the photo: one step of undo.
+
+        Returns
+        -------
+        bool
+            False where it cannot: no photo, no fit, or keypoints of another model.
+        """
+        item = self._document.find(item_id)
+        if item is None or self._photo is None or not self._photo.fits(item.value):
+            return False
+        self._edits.set_coefficients(item_id, self._photo.deviations, final=True)
+        return True
+
+    def camera_of_photo(self, item_id: int) -> Camera | None:
+        """Return the camera that sees a shape as the photo shows it, file coordinates."""
+        item = self._document.find(item_id)
+        if item is None or self._photo is None:
+            return None
+        return self._photo.camera_of(item.value)
+
+    def _photo_arrived(self, photo: Photo) -> None:
+        self._photo = photo
+        self.photo_changed.emit(photo)
+        for note in photo.notes:
+            self._notify(Notice(Level.WARNING, f"{photo.path.name}: {note}"))
+
+    # --- two sights -----------------------------------------------------------------------------
+
+    def relative_pose(self, first: Sight, second: Sight) -> RelativePose:
+        """Return how the shape turns from one sight to another; see `detectors.relative_pose`."""
+        return relative_pose(first, second, None if self._photo is None else self._photo.lens)
+
+    # --- what happens elsewhere -----------------------------------------------------------------
+
+    def _options_changed(self, new: LookOptions, old: LookOptions) -> None:
+        if old.this_view and not new.this_view:
+            self.stop()
+
+    def _document_changed(self, change: Change) -> None:
+        running = self._running
+        if change.after is None and running is not None and running.item_id == change.item_id:
+            self.stop()
+
+
+def _see(request: _Request, model: str, context: RunContext) -> tuple[Sight, str]:
+    """Return what is seen, and the model that saw it: `model`, or else one that is chosen."""
+    load_torch_libraries()
+    shape, options = request.shape, request.options
+    detector = picture_detector(options.detector)
+    parameters = options.parameters or detector.spec.parameters()
+    model = model or _chosen(shape, options.detector, parameters.model, context)
+    sight = detector.see(
+        shape.current,
+        request.camera,
+        shape.orientation,
+        replace(parameters, model=model),
+        context,
+        as_trained=options.as_trained,
+    )
+    return sight, model
+
+
+def _chosen(shape: Shape, detector_id: str, name: str, context: RunContext) -> str:
+    """Return the model for a shape: a named one, that of its keypoints, or a recognised one."""
+    name = name or shape.category
+    for found in shape.detections:
+        if not name and found.provenance.detector == detector_id:
+            name = str(found.provenance.parameters.get("model", ""))
+    model = choose_model(detector_id, shape.mesh, shape.orientation, name, context)
+    return name or model.id
+
+
+def _read(
+    path: Path | str, category: str, detector: str, parameters: Any, context: RunContext
+) -> Photo:
+    load_torch_libraries()
+    return read_photo(path, category, detector, parameters, context)
