@@ -160,6 +160,8 @@ def read_photo(
     PluginError, ParameterError, ModelError
         No such detector, one that does not look at pictures, or no such model.
     """
+    from kpstudio.nn.keypoint_model import read_keypoints  # imports torch
+
     path, ctx = Path(path), ctx or RunContext()
     detector = picture_detector(detector_id)
     if parameters is None or isinstance(parameters, Mapping):
@@ -170,7 +172,7 @@ def read_photo(
     sight = detector.look_at_photo(picture, category, parameters, ctx.part(0.3, 0.8))
     loaded, model = detector.model_named(category), find_model(category, detector_id)
     lens = detector.lens(loaded)
-    schema, prior = detector.knowledge(loaded, len(sight.pixels))
+    schema, prior = read_keypoints(loaded.metadata, loaded.extras, len(sight.pixels))
     ctx.progress(0.8, "Fitting the pose")
     fit, notes = fit_photo(sight, lens, prior)
     deviations = np.zeros(0)

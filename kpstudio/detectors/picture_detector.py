@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,9 +15,7 @@ from kpstudio.base.errors import InputError, ParameterError
 from kpstudio.base.memo import Memo
 from kpstudio.base.parameters import parameter
 from kpstudio.data.field import Field
-from kpstudio.data.keypoints import KeypointSchema
 from kpstudio.data.mesh import Mesh
-from kpstudio.data.prior import ShapePrior
 from kpstudio.data.views import Sight, View
 from kpstudio.detectors.category import OrderedDetector, Predicted
 from kpstudio.detectors.lens import RIGS, Lens
@@ -108,9 +106,8 @@ class PictureDetector(OrderedDetector):
     def lens(self, loaded: NetworkFile[Any]) -> Lens:
         """Return the camera that a model was trained with, as its network's config says."""
         config = loaded.net.config
-        known = {name: getattr(config, name) for name in Lens.__dataclass_fields__
-                 if hasattr(config, name)}  # fmt: skip
-        return Lens(**known)
+        known = (field.name for field in fields(Lens) if hasattr(config, field.name))
+        return Lens(**{name: getattr(config, name) for name in known})
 
     def find(
         self,
@@ -145,14 +142,14 @@ class PictureDetector(OrderedDetector):
         if found.covariance is not None:
             overlays.append(ellipsoids(found.positions, found.covariance))
         ctx.progress(0.8, "Drawing heatmaps")
-        fields = _heat(shape, sights, views, loaded) if parameters.maps else ()
+        heat = _heat(shape, sights, views, loaded) if parameters.maps else ()
         return Predicted(
             found.positions,
             found.confidence,
-            keypoint_fields={"heatmap": fields} if fields else {},
+            keypoint_fields={"heatmap": heat} if heat else {},
             overlays=tuple(overlays),
             notes=found.notes,
-            sights=sights,
+            sights=tuple(map(_with_maps, sights, views)),
         )
 
     def see(
@@ -205,7 +202,7 @@ class PictureDetector(OrderedDetector):
         here = lens.turned_as(here) if as_trained else lens.square(here)
         (view,) = render(_in_frame(mesh, frame), [here], ctx=ctx)
         (sight,) = self.look(loaded, view.colour[None], [here], parameters, ctx)
-        return sight.in_file(frame)
+        return _with_maps(sight, view).in_file(frame)
 
     def look_at_photo(
         self,
@@ -257,27 +254,17 @@ class PictureDetector(OrderedDetector):
             )
         return self.network().load(find_model(name, self.spec.id))
 
-    def knowledge(
-        self, loaded: NetworkFile[Any], count: int
-    ) -> tuple[KeypointSchema, ShapePrior | None]:
-        """Return what a model knows of its keypoints: names, lines, and how they vary together.
-
-        Parameters
-        ----------
-        loaded
-            The model.
-        count
-            Number of its keypoints.
-        """
-        from kpstudio.nn.keypoint_model import read_keypoints
-
-        return read_keypoints(loaded.metadata, loaded.extras, count)
-
 
 def _in_frame(mesh: Mesh, frame: Normalisation) -> Mesh:
     """Return the mesh in a normalised frame, the same one for the same mesh."""
     key = mesh.key, frame.rotation.tobytes()
     return _meshes.get(key, lambda: replace(mesh, vertices=frame.apply(mesh.vertices), unit=""))
+
+
+def _with_maps(sight: Sight, view: View) -> Sight:
+    """Return a sight with the depth and mask of its view among its maps, its own ones first."""
+    known = {"depth": view.depth, "mask": view.mask.astype(np.float32)}
+    return replace(sight, maps=known | dict(sight.maps))
 
 
 def _heat(
