@@ -81,13 +81,15 @@ def local_cluster(workers: int) -> Iterator[Client]:
 
 
 @contextmanager
-def existing_cluster(address: str) -> Iterator[Client]:
+def existing_cluster(address: str, patience: float = 10.0) -> Iterator[Client]:
     """Give a cluster that runs already; its workers must see the same folders.
 
     Parameters
     ----------
     address
         Of its scheduler, such as "tcp://192.0.2.1:8786".
+    patience
+        Seconds that it has to answer.
 
     Raises
     ------
@@ -97,7 +99,7 @@ def existing_cluster(address: str) -> Iterator[Client]:
     from distributed import Client
 
     try:
-        client = Client(address, timeout=10)
+        client = Client(address, timeout=patience)
     except (OSError, ValueError, TimeoutError) as error:
         raise KPStudioError(
             f"no scheduler answers at {address}", remedy="Start it with `dask scheduler`."

@@ -27,7 +27,7 @@ from kpstudio.base.errors import Cancelled, KPStudioError
 from kpstudio.detectors import surfaces
 
 #: Seconds that a file whose time is up has to stop by itself, before its process is ended.
-GRACE = 5.0
+GRACE = 2.0
 
 # Seeds and the watchdog belong to the whole process: a worker with several threads takes turns.
 _turn = threading.Lock()

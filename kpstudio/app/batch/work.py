@@ -124,6 +124,10 @@ class Detecting:
         object.__setattr__(self, "parameters", values)
         self.identity()
 
+    def __hash__(self) -> int:
+        """Return a hash that leaves out the parameters, since a mapping has none."""
+        return hash((self.suffix, self.detector, self.up, self.front))
+
     def identity(self) -> Mapping[str, Any]:
         """Return detector, all parameters, axes, and the hashes of the models it may use."""
         spec = get_detector(self.detector).spec
@@ -141,9 +145,21 @@ class Detecting:
         return _told(shape, _save(shape, output, ctx))
 
     def detected(self, source: Path, ctx: RunContext, model: str = "") -> Shape:
-        """Return the shape in a file with its keypoints; `model` goes before the parameter."""
+        """Return the shape in a file with its keypoints.
+
+        Parameters
+        ----------
+        source
+            The file.
+        ctx
+            Progress and cancellation.
+        model
+            Id of the model to use where the parameters name none.
+        """
         shape = load_shape(source, self.up, self.front, ctx.part(0.0, 0.3))
-        values = {**self.parameters, **({"model": model} if model else {})}
+        values = dict(self.parameters)
+        if model and not values["model"]:
+            values["model"] = model
         guess = not shape.orientation_chosen
         ctx = ctx.part(0.3, 1.0)
         return operations.detect(shape, self.detector, values, ctx, guess_orientation=guess)
@@ -192,9 +208,7 @@ class Aligning:
         shape = self.detecting.detected(source, ctx.part(0.0, 0.4))
         assert shape.detection is not None
         # Only keypoints of one model correspond.
-        text = json.dumps(dict(self.detecting.parameters), sort_keys=True)
-        goal = _goal(self.target, self.detecting.detector, text, shape.detection.provenance.model,
-                     self.detecting.up, self.detecting.front)  # fmt: skip
+        goal = _goal(self.detecting, self.target, shape.detection.provenance.model)
         rig = operations.rig_for(shape, ctx.part(0.6, 0.9))
         aligned = operations.align(shape, goal, rig, self.amount)
         return _told(aligned, _save(aligned, output, ctx))
@@ -232,8 +246,7 @@ class Converting:
 
 # The same for every file: once a process is enough.
 @lru_cache(maxsize=4)
-def _goal(target: Path, detector: str, parameters: str, model: str, up: str, front: str) -> Shape:
-    detecting = Detecting(".json", detector, json.loads(parameters), up, front)
+def _goal(detecting: Detecting, target: Path, model: str) -> Shape:
     return detecting.detected(target, RunContext(), model)
 
 
