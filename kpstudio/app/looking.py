@@ -105,6 +105,7 @@ class Looking:
         self, document: Document, edits: Edits, jobs: Jobs, notify: Callable[[Notice], None]
     ) -> None:
         self._document, self._edits, self._jobs, self._notify = document, edits, jobs, notify
+        self._last: _Request | None = None
         self._running: _Request | None = None
         self._waiting: _Request | None = None
         self._models: dict[tuple[str, str, Orientation, str], str] = {}
@@ -141,17 +142,20 @@ class Looking:
         options = self.options.value
         if detector_id and detector_id != options.detector:
             options = replace(options, detector=detector_id, parameters=None)
-        request = _Request(item_id, item.value, camera, options)
-        if self._running is None:
-            self._look(request)
-        else:
-            self._waiting = request
+        self._ask(_Request(item_id, item.value, camera, options))
 
     def stop(self) -> None:
         """Look no more at the viewport, and forget what was seen there."""
         self._jobs.cancel(_VIEW)
-        self._running = self._waiting = None
+        self._last = self._running = self._waiting = None
         self.seen.emit(None)
+
+    def _ask(self, request: _Request) -> None:
+        self._last = request
+        if self._running is None:
+            self._look(request)
+        else:
+            self._waiting = request
 
     def _look(self, request: _Request) -> None:
         self._running, self._waiting = request, None
@@ -251,11 +255,24 @@ class Looking:
     def _options_changed(self, new: LookOptions, old: LookOptions) -> None:
         if old.this_view and not new.this_view:
             self.stop()
+        elif new.this_view and self._last is not None:
+            self._ask(replace(self._last, options=new))
 
     def _document_changed(self, change: Change) -> None:
-        running = self._running
-        if change.after is None and running is not None and running.item_id == change.item_id:
+        last = self._last
+        if last is None or last.item_id != change.item_id:
+            return
+        if change.after is None:
             self.stop()
+        elif self.options.value.this_view and _differs(change.after.value, last.shape):
+            self._ask(replace(last, shape=change.after.value))
+
+
+def _differs(shape: Shape, other: Shape) -> bool:
+    """Whether two states of a shape look different: in form, or as another category."""
+    return (shape.current, shape.orientation, shape.category) != (
+        other.current, other.orientation, other.category
+    )  # fmt: skip
 
 
 def _see(request: _Request, model: str, context: RunContext) -> tuple[Sight, str]:

@@ -113,6 +113,32 @@ def test_what_fails_is_said_once_and_ends_the_mode(looking, add, settle, seen, n
     assert seen == [None]
 
 
+def test_the_view_is_looked_at_again_when_the_shape_changes_under_it(
+    looking, studio, add, settle, seen
+) -> None:
+    item_id = add(operations.detect(box(), "keypointnet"))
+    looking.see_view(item_id, camera())
+    settle()
+    studio.edits.nudge(item_id, (0,), np.array([0.1, 0.0, 0.0]))
+    settle()
+    assert len(seen) == 1  # nobody asked for more than one look
+    looking.options.update(this_view=True)
+    settle()
+    assert len(seen) == 2
+    studio.edits.nudge(item_id, (0,), np.array([0.3, 0.0, 0.0]))
+    settle()
+    assert not np.array_equal(seen[-1].sight.picture, seen[1].sight.picture)
+    looking.options.update(as_trained=False)
+    settle()
+    assert np.allclose(seen[-1].sight.camera.position, camera().position)
+    before = len(seen)
+    studio.edits.rename(item_id, "other")
+    settle()
+    assert len(seen) == before
+    looking.options.update(this_view=False)
+    assert seen[before:] == [None]
+
+
 def test_a_photo_is_opened_and_closed(looking, settle, notices, tmp_path: Path) -> None:
     save_picture(tmp_path / "p.png", np.full((20, 30, 3), 90, np.uint8))
     told = []
