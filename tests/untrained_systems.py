@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from kpstudio.base.context import RunContext
 from kpstudio.base.parameters import build
 from kpstudio.nn.catalogue import Model, register_model
 from kpstudio.nn.checkpoint import file_hash
-from kpstudio.training.clouds import CloudPool, build_clouds
 from kpstudio.training.shapes import procedural
 from kpstudio.training.system import get_system
 
 #: What makes networks small and their first look at the pool quick, for recipes that have it.
-SMALL = {"batch": 2, "width": 8, "cells": 8, "nodes": 32, "neighbours": 4, "points": 256}
+SMALL = {
+    "batch": 2, "width": 8, "cells": 8, "nodes": 32, "neighbours": 4, "points": 256, "views": 2,
+    "size": 32,
+}  # fmt: skip
 
 
 @cache
-def pool(category: str = "chair") -> CloudPool:
-    """Six procedural shapes of one category, 512 samples each."""
-    return build_clouds(procedural(category, 6, 1), 512)
+def pool(gather: Callable[..., Any], recipe: Any, category: str = "chair") -> Any:
+    """Six procedural shapes of one category."""
+    return gather(procedural(category, 6, 1), recipe, RunContext())
 
 
 def install_system(
@@ -49,7 +52,8 @@ def install_system(
     known = get_system(system)
     fields = known.recipe.__dataclass_fields__
     small = {name: value for name, value in SMALL.items() if name in fields}
-    trainee = known.trainee(pool(shapes), build(known.recipe, small | dict(values or {})), "cpu")
+    recipe = build(known.recipe, small | dict(values or {}))
+    trainee = known.trainee(pool(known.gather, recipe, shapes), recipe, "cpu")
     name = f"{system}-{category}" if category else system
     path = folder / f"{name}.safetensors"
     known.save(path, trainee, category, {})

@@ -1,4 +1,4 @@
-"""Training a network on clouds, from shapes to a model file with its card."""
+"""Training a network, from shapes to a model file with its card."""
 
 from __future__ import annotations
 
@@ -17,15 +17,12 @@ from kpstudio.evaluation.motion import motion_figures
 from kpstudio.evaluation.subjects import Finding, examine
 from kpstudio.nn.catalogue import Model
 from kpstudio.nn.device import runtime
-from kpstudio.training.clouds import build_clouds
 from kpstudio.training.log import read_log
 from kpstudio.training.loop import LoopSettings, Watch, train
 from kpstudio.training.shapes import TrainingShape
 from kpstudio.training.system import System
 
 LICENCE = "GPL-3.0-or-later"
-#: Samples a shape kept in memory while training.
-_POOL = 4096
 #: Procedural training shapes that labels and mean offsets are taken from.
 _LABELLED = 100
 #: Held-out shapes of a kind on which repeatability is measured.
@@ -112,7 +109,7 @@ def train_system(
     """
     ctx = ctx or RunContext()
     recipe = job.recipe
-    pool = build_clouds(job.data.training, _POOL, recipe.seed, ctx.part(0.0, 0.05))
+    pool = job.system.gather(job.data.training, recipe, ctx.part(0.0, 0.05))
     trainee = job.system.trainee(pool, recipe, job.device)
     settings = LoopSettings(
         steps=recipe.steps,

@@ -178,6 +178,41 @@ def cone(
     return _all_from(local @ frame, distance, angle, size)
 
 
+def band(
+    count: int,
+    rng: np.random.Generator,
+    lowest: float = 0.0,
+    highest: float = 40.0,
+    *,
+    distance: float = DISTANCE,
+    angle: float = ANGLE,
+    size: tuple[int, int] = SIZE,
+) -> tuple[Camera, ...]:
+    """Return cameras at random between two elevations: what picture networks are trained on.
+
+    Parameters
+    ----------
+    count
+        Number of cameras, at least 1.
+    rng
+        Where chance comes from.
+    lowest, highest
+        Elevations above the horizon, degrees; every one between has the same chance.
+    distance, angle, size
+        As in `looking_from`.
+
+    Raises
+    ------
+    ParameterError
+        No camera is asked for.
+    """
+    azimuth = rng.uniform(0.0, 2.0 * np.pi, _at_least_one(count))
+    height = np.deg2rad(rng.uniform(lowest, highest, count))
+    flat = np.cos(height)
+    directions = np.stack([flat * np.sin(azimuth), np.sin(height), flat * np.cos(azimuth)], axis=1)
+    return _all_from(directions, distance, angle, size)
+
+
 def _spiral(count: int, top: float, bottom: float) -> FloatArray:
     """Return (count,3) directions whose heights go from `top` to `bottom`."""
     steps: NDArray[np.intp] = np.arange(_at_least_one(count))

@@ -1,48 +1,32 @@
-"""What the trainings on clouds have in common: a recipe, batches, the device."""
+"""What the trainings on clouds have in common: a recipe, batches, pictures."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from kpstudio.base.arrays import ByteArray
 from kpstudio.base.parameters import parameter
-from kpstudio.nn.device import pick_device
 from kpstudio.training.clouds import CloudPool, Clouds, draw_clouds, random_rows
 from kpstudio.training.pool import Augmentation
 from kpstudio.training.preview import SKETCHES, Sketch, draw_sketches
+from kpstudio.training.trainee import NetworkTrainee, Recipe
 
 
 @dataclass(frozen=True)
-class CloudRecipe:
+class CloudRecipe(Recipe):
     """What can be set about every training on clouds."""
 
-    steps: int = parameter(1500, "Optimiser steps.", low=1, high=1_000_000)
-    batch: int = parameter(8, "Clouds a step.", low=2, high=256)
     points: int = parameter(1024, "Points of a cloud.", low=64, high=16384)
-    learning_rate: float = parameter(1e-3, "Adam's learning rate.", low=1e-6, high=1.0)
-    real_share: float = parameter(0.5, "Share of real shapes in a batch.", low=0.0, high=1.0)
     jitter: float = parameter(0.005, "Noise on the points.", low=0.0, high=0.1)
-    seed: int = parameter(0, "Seed of everything.", low=0, high=2**31 - 1)
-    patience: int = parameter(
-        0, "Stop after so many checks without progress, 25 steps each; 0: never.", low=0,
-        high=10_000, advanced=True,
-    )  # fmt: skip
-    preview_every: int = parameter(
-        0, "Steps between pictures of what the network does; 0: none.", low=0, high=1_000_000,
-        advanced=True,
-    )  # fmt: skip
 
 
-class CloudTrainee(ABC):
-    """A network with its losses on clouds of a pool; what `loop.train` works on.
+class CloudTrainee(NetworkTrainee):
+    """A network with its losses on clouds of a pool.
 
     A subclass gives `losses`, and `sketches` to show more than clouds in pictures.
 
@@ -58,28 +42,11 @@ class CloudTrainee(ABC):
         Name of the device.
     """
 
-    def __init__(
-        self, pool: CloudPool, recipe: Any, module: torch.nn.Module, device: str = "cpu"
-    ) -> None:
-        self.pool, self.recipe = pool, recipe
-        self.device = pick_device(device)
-        self.module = module.to(self.device)
+    pool: CloudPool
 
-    def parameter_groups(self, learning_rate: float) -> list[dict[str, Any]]:
-        """Return all parameters, with one learning rate."""
-        return [{"params": list(self.module.parameters()), "lr": learning_rate}]
-
-    @abstractmethod
-    def losses(self, step: int, rng: np.random.Generator) -> Mapping[str, Tensor]:
-        """Return the weighted terms of one step."""
-
-    def preview(self, rng: np.random.Generator) -> ByteArray:
-        """Return a picture (h,w,3) of what the network does now."""
-        self.module.eval()
-        with torch.no_grad():
-            sketches = self.sketches(rng)
-        self.module.train()
-        return draw_sketches(sketches)
+    def picture(self, rng: np.random.Generator) -> ByteArray:
+        """Return a picture (h,w,3) of `sketches`."""
+        return draw_sketches(self.sketches(rng))
 
     def sketches(self, rng: np.random.Generator) -> list[Sketch]:
         """Return what a picture shows: a few clouds, with what the network finds on them."""
@@ -119,10 +86,6 @@ class CloudTrainee(ABC):
             for clouds in (first, second)
         )
         return one, other
-
-    def tensor(self, array: NDArray[Any]) -> Tensor:
-        """Return an array on the device."""
-        return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
 
     def noisy(self, points: NDArray[Any], rng: np.random.Generator) -> Tensor:
         """Return points (b,n,3) with the recipe's noise, on the device."""

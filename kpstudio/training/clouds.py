@@ -36,6 +36,10 @@ class CloudPool(Sampled):
     normals: Float32Array
 
 
+#: Samples a shape kept in memory while training.
+SAMPLES = 4096
+
+
 def build_clouds(
     shapes: Sequence[TrainingShape], count: int, seed: int = 0, ctx: RunContext | None = None
 ) -> CloudPool:

@@ -20,6 +20,7 @@ from kpstudio.nn.model_file import NetworkKind
 from kpstudio.training.cloud_trainee import CloudTrainee
 from kpstudio.training.clouds import CloudPool
 from kpstudio.training.finish import spanning_edges
+from kpstudio.training.pool import Labelled
 
 _CHUNK = 8
 #: Two keypoints are mirror partners when their mean places are, within this much of the longest
@@ -84,7 +85,7 @@ def save_ordered(
 
 
 def describe_keypoints(
-    keypoints: FloatArray, pool: CloudPool, mirror: tuple[int, ...] | None = None
+    keypoints: FloatArray, pool: Labelled, mirror: tuple[int, ...] | None = None
 ) -> tuple[KeypointSchema, ShapePrior | None]:
     """Return names, mirror partners, lines and shape prior of keypoints (s,k,3) of a pool.
 
@@ -99,7 +100,7 @@ def describe_keypoints(
     return schema, prior
 
 
-def names_of(keypoints: FloatArray, pool: CloudPool) -> tuple[str, ...]:
+def names_of(keypoints: FloatArray, pool: Labelled) -> tuple[str, ...]:
     """Return k different names of keypoints (s,k,3): "near <landmark>", or their numbers."""
     rows = np.flatnonzero(pool.known.any(axis=1) & ~pool.real)
     if len(rows) == 0:

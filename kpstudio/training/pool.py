@@ -20,15 +20,13 @@ from kpstudio.training.shapes import TrainingShape
 
 
 @dataclass(frozen=True, eq=False)
-class Sampled:
-    """Samples of s shapes, normalised frame (longest side 1, centred).
+class Labelled:
+    """What a pool knows of its s shapes whatever their form, normalised frame.
 
     Parameters
     ----------
     names
         s names.
-    points
-        (s,p,3) float32 surface samples.
     landmarks
         (s,g,3) float32 ground-truth keypoints, 0 where not known; g is 0 for mixed categories.
     known
@@ -40,7 +38,6 @@ class Sampled:
     """
 
     names: tuple[str, ...]
-    points: Float32Array
     landmarks: Float32Array
     known: BoolArray
     landmark_names: tuple[str, ...]
@@ -49,6 +46,19 @@ class Sampled:
     def __len__(self) -> int:
         """Return the number of shapes."""
         return len(self.names)
+
+
+@dataclass(frozen=True, eq=False)
+class Sampled(Labelled):
+    """Samples of s shapes, normalised frame (longest side 1, centred).
+
+    Parameters
+    ----------
+    points
+        (s,p,3) float32 surface samples.
+    """
+
+    points: Float32Array
 
 
 @dataclass(frozen=True, eq=False)

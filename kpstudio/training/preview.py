@@ -1,4 +1,4 @@
-"""Pictures of a training: clouds with what the network finds on them, drawn with numpy alone."""
+"""Pictures of a training: clouds and views with what the network finds, drawn with Pillow."""
 
 from __future__ import annotations
 
@@ -73,10 +73,30 @@ def _draw(sketch: Sketch) -> ByteArray:
     if sketch.keypoints is not None:
         marks = on_paper(np.asarray(sketch.keypoints, float) @ view.T)
         for index in np.argsort(marks[:, 2], kind="stable"):
-            _disc(pen, marks[index], _KEYPOINT + 1.0, _GROUND)
-            _disc(pen, marks[index], _KEYPOINT, keypoint_color(int(index)))
+            _mark(pen, marks[index], int(index))
     small = image.resize((_SIDE, _SIDE), Image.Resampling.LANCZOS)
     return np.asarray(small, np.uint8)
+
+
+def draw_marked(pictures: ByteArray, places: FloatArray) -> ByteArray:
+    """Return pictures side by side with keypoints as discs, (h,w,3) uint8.
+
+    Parameters
+    ----------
+    pictures
+        (n,a,a,3) squares.
+    places
+        (n,k,2) unit coordinates of the keypoints, as in `geometry.camera`.
+    """
+    side = _SIDE * _LARGER
+    drawn = []
+    for picture, marks in zip(pictures, places, strict=True):
+        image = Image.fromarray(picture).resize((side, side), Image.Resampling.BICUBIC)
+        pen = ImageDraw.Draw(image)
+        for index, mark in enumerate((marks + 1.0) * (side / 2.0)):
+            _mark(pen, mark, index)
+        drawn.append(np.asarray(image.resize((_SIDE, _SIDE), Image.Resampling.LANCZOS), np.uint8))
+    return np.concatenate(drawn, axis=1)
 
 
 def keypoint_color(index: int) -> tuple[int, int, int]:
@@ -103,6 +123,12 @@ def _three_quarters() -> FloatArray:
     pitch = np.array([[1, 0, 0], [0, np.cos(tilt), -np.sin(tilt)], [0, np.sin(tilt), np.cos(tilt)]])
     view: FloatArray = pitch @ yaw
     return view
+
+
+def _mark(pen: ImageDraw.ImageDraw, place: FloatArray, index: int) -> None:
+    """Draw a keypoint in its colour."""
+    _disc(pen, place, _KEYPOINT + 1.0, _GROUND)
+    _disc(pen, place, _KEYPOINT, keypoint_color(index))
 
 
 def _disc(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,8 +12,11 @@ from kpstudio.base.errors import PluginError
 from kpstudio.base.plugins import PluginTable
 
 if TYPE_CHECKING:
-    from kpstudio.training.cloud_trainee import CloudTrainee
+    from kpstudio.base.context import RunContext
     from kpstudio.training.clouds import CloudPool
+    from kpstudio.training.shapes import TrainingShape
+    from kpstudio.training.trainee import NetworkTrainee
+    from kpstudio.training.view_pool import ViewPool
 
 #: Entry point group: name = "package.module:system", a `System`.
 GROUP = "kpstudio.training"
@@ -27,7 +30,32 @@ BUILTIN: dict[str, str] = {
     "symmetric": "kpstudio.training.symmetric:SYSTEM",
     "skeleton-merger": "kpstudio.training.skeleton_merger:MERGER",
     "mutual-reconstruction": "kpstudio.training.skeleton_merger:MUTUAL",
+    "keypointnet": "kpstudio.training.keypointnet:SYSTEM",
 }
+
+
+def clouds(shapes: Sequence[TrainingShape], recipe: Any, ctx: RunContext) -> CloudPool:
+    """Return surface samples of shapes, for networks on clouds."""
+    from kpstudio.training.clouds import SAMPLES, build_clouds
+
+    return build_clouds(shapes, SAMPLES, recipe.seed, ctx)
+
+
+def views(shapes: Sequence[TrainingShape], recipe: Any, ctx: RunContext) -> ViewPool:
+    """Return rendered views of shapes, for networks that look at pictures.
+
+    Parameters
+    ----------
+    shapes
+        At least one.
+    recipe
+        A `PictureRecipe`.
+    ctx
+        Progress and cancellation.
+    """
+    from kpstudio.training.view_pool import build_views
+
+    return build_views(shapes, recipe.views, recipe.size, recipe.seed, ctx)
 
 
 @dataclass(frozen=True)
@@ -43,13 +71,15 @@ class System:
     summary
         One sentence for the model card.
     recipe
-        Frozen dataclass of parameters that extends `CloudRecipe`.
+        Frozen dataclass of parameters that extends `CloudRecipe` or `PictureRecipe`.
     per_category
         True when a model is for one category, False when it is for any shape.
     trainee
         Makes the trainee of a pool, a recipe and the name of a device.
     save
         Writes the model file: path, trainee, category, more metadata.
+    gather
+        Makes the pool of shapes, a recipe and a context: `clouds`, or `views`.
     """
 
     id: str
@@ -57,8 +87,9 @@ class System:
     summary: str
     recipe: type
     per_category: bool
-    trainee: Callable[[CloudPool, Any, str], CloudTrainee]
+    trainee: Callable[[Any, Any, str], NetworkTrainee]
     save: Callable[[Path, Any, str, Mapping[str, Any]], None]
+    gather: Callable[[Sequence[TrainingShape], Any, RunContext], Any] = clouds
 
 
 def check(id: str, system: object) -> None:

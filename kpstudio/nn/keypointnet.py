@@ -1,0 +1,158 @@
+"""KeypointNet: ordered 3D keypoints of one picture, found without labels.
+
+Suwajanakorn, Snavely, Tompson, Norouzi 2018, "Discovery of latent 3D keypoints via end-to-end
+geometric reasoning", NeurIPS, arXiv:1807.03146. Of every keypoint a network gives a map of
+probabilities over the picture and a map of depths; their expectations are the keypoint. A smaller
+network of its own finds how the shape is turned, which tells left from right where it looks alike.
+
+The source works in the axes of OpenGL, here depths are positive; see `geometry.camera`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from kpstudio.base.parameters import build, parameter
+from kpstudio.nn.dilated import DilatedFeatures
+from kpstudio.nn.model_file import NetworkKind
+from kpstudio.nn.picture_maps import expectation, softmax_maps
+
+KIND = "keypointnet"
+
+
+@dataclass(frozen=True)
+class KeypointNetConfig:
+    """Sizes of the network, and the camera of the pictures it was trained on.
+
+    The source has width 64 and maps as large as its pictures, 128 pixels.
+    """
+
+    keypoints: int = parameter(10, "Number of keypoints.", low=4, high=64)
+    width: int = parameter(32, "Width of the layers.", low=4, high=256)
+    orientation_width: int = parameter(16, "Width of the orientation network.", low=4, high=256)
+    halved: bool = parameter(True, "Whether maps are half as large as pictures.")
+    size: int = parameter(64, "Side of the pictures.", unit="pixels", low=16, high=512)
+    angle: float = parameter(37.0, "Angle of view.", unit="degrees", low=1.0, high=120.0)
+    distance: float = parameter(2.5, "Distance of the camera, longest sides.", low=0.5, high=1e3)
+
+    @property
+    def focal(self) -> float:
+        """Focal length in unit coordinates: u = focal x / z."""
+        return 1.0 / math.tan(math.radians(self.angle) / 2.0)
+
+
+class KeypointsOfPictures(NamedTuple):
+    """k keypoints of b pictures.
+
+    Parameters
+    ----------
+    maps
+        (b,k,h,w) probabilities.
+    places
+        (b,k,2) unit coordinates.
+    depths
+        (b,k) along the camera's axis, longest sides of the shape.
+    ends
+        (b,2,2) unit coordinates of the front and back ends of the shape's axis, as the
+        orientation network sees them.
+    """
+
+    maps: Tensor
+    places: Tensor
+    depths: Tensor
+    ends: Tensor
+
+
+class OrientationNet(nn.Module):
+    """Where the two ends of the shape's axis from front to back are in the picture.
+
+    The source takes from it the sign of their difference in u; here the difference itself is
+    what the other network is told, since the sign is a toss-up for a shape seen along its axis.
+
+    Parameters
+    ----------
+    width
+        Of the layers.
+    halved
+        Whether maps are half as large as pictures.
+    """
+
+    def __init__(self, width: int, halved: bool) -> None:
+        super().__init__()
+        self.features = DilatedFeatures(width, halved)
+        self.logits = nn.Conv2d(width, 2, 3, padding=1)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Return (b,2,2) unit coordinates in pictures (b,3,h,w): front, back."""
+        ends: Tensor = expectation(softmax_maps(self.logits(self.features(pictures))))
+        return ends
+
+
+class KeypointNet(nn.Module):
+    """Orientation network and keypoint network.
+
+    Parameters
+    ----------
+    config
+        Sizes.
+    """
+
+    def __init__(self, config: KeypointNetConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.orientation = OrientationNet(config.orientation_width, config.halved)
+        self.features = DilatedFeatures(config.width, config.halved, channels=3 + 2)
+        self.logits = nn.Conv2d(config.width, config.keypoints, 3, padding=1)
+        self.depths = nn.Conv2d(config.width, config.keypoints, 3, padding=1)
+
+    def forward(self, pictures: Tensor, known: Tensor | None = None) -> KeypointsOfPictures:
+        """Return the keypoints of pictures (b,3,h,w), red, green and blue 0..1.
+
+        Parameters
+        ----------
+        pictures
+            The pictures.
+        known
+            (b,2,2) ends of the axis to go by instead of those that are found: while training,
+            NaN where a picture shall go by what is found.
+        """
+        ends = self.orientation(pictures)
+        # The keypoints' losses shall not teach the orientation network a code of its own.
+        used = ends.detach() if known is None else torch.where(known.isnan(), ends.detach(), known)
+        direction = (used[:, 0] - used[:, 1])[:, :, None, None]
+        told = direction.expand(-1, -1, *pictures.shape[2:])
+        features = self.features(torch.cat([pictures, told], dim=1))
+        maps = softmax_maps(self.logits(features))
+        # The distance is the bias of the depths, as in the source.
+        depths = (maps * (self.config.distance + self.depths(features))).sum(dim=(2, 3))
+        return KeypointsOfPictures(maps, expectation(maps), depths, ends)
+
+
+def lift(places: Tensor, depths: Tensor, focal: float) -> Tensor:
+    """Return the points (b,k,3) in camera axes seen at places (b,k,2) in depths (b,k).
+
+    Parameters
+    ----------
+    places
+        Unit coordinates.
+    depths
+        Along the camera's axis.
+    focal
+        Focal length in unit coordinates.
+    """
+    return torch.cat([places / focal, torch.ones_like(depths)[:, :, None]], 2) * depths[:, :, None]
+
+
+def make(config: Mapping[str, Any]) -> KeypointNet:
+    """Return the network of a configuration, untrained."""
+    return KeypointNet(build(KeypointNetConfig, config))
+
+
+#: Its model files.
+NETWORK = NetworkKind(KIND, make)

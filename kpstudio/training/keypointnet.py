@@ -1,0 +1,173 @@
+"""Training KeypointNet: two views of a shape shall agree on its keypoints and on their own turn.
+
+Suwajanakorn, Snavely, Tompson, Norouzi 2018, "Discovery of latent 3D keypoints via end-to-end
+geometric reasoning", NeurIPS, arXiv:1807.03146. The weights of its losses are those of its code;
+it trains for 200 000 steps of 256 pictures. What makes it faster here (ours): the noise on the
+keypoints and the help with the orientation fade, and several pictures of a shape make all pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import avg_pool2d
+
+from kpstudio.base.arrays import ByteArray, FloatArray
+from kpstudio.base.parameters import parameter
+from kpstudio.nn.keypoint_model import prior_tensors, schema_words
+from kpstudio.nn.keypointnet import NETWORK, KeypointNet, KeypointNetConfig, lift
+from kpstudio.nn.keypointnet_losses import (
+    Eyes,
+    consistency_loss,
+    orientation_loss,
+    pose_loss,
+    separation_loss,
+    silhouette_loss,
+)
+from kpstudio.nn.picture_maps import variance
+from kpstudio.rendering.rigs import ANGLE, DISTANCE
+from kpstudio.training.ordered import describe_keypoints
+from kpstudio.training.picture_batch import PictureBatch
+from kpstudio.training.picture_trainee import PictureRecipe, PictureTrainee
+from kpstudio.training.system import System, views
+from kpstudio.training.view_pool import ViewPool
+
+#: Front and back ends of a shape's axis, normalised frame.
+_ENDS = ((0.0, 0.0, 0.5), (0.0, 0.0, -0.5))
+#: Shares of the steps until which the true orientation is told, and from which the found one is.
+_TOLD, _FOUND = 0.3, 0.5
+_CHUNK = 64
+
+
+@dataclass(frozen=True)
+class KeypointNetRecipe(PictureRecipe):
+    """What can be set about a training."""
+
+    steps: int = parameter(2000, "Optimiser steps.", low=1, high=1_000_000)
+    batch: int = parameter(12, "Shapes a step, two pictures of each.", low=2, high=256)
+    keypoints: int = parameter(10, "Number of keypoints.", low=4, high=64)
+    width: int = parameter(32, "Width of the layers.", low=4, high=256)
+    halved: bool = parameter(True, "Whether maps are half as large as pictures.", advanced=True)
+    separation: float = parameter(
+        0.1, "Keypoints keep this far apart, longest sides.", low=0.0, high=1.0
+    )
+    noise: float = parameter(
+        0.1, "Noise on keypoints when the pose is fitted, longest sides.", low=0.0, high=1.0
+    )
+    pose_weight: float = parameter(0.2, "Weight of the relative pose.", low=0.0, high=1e3)
+    consistency_weight: float = parameter(1.0, "Weight of consistency.", low=0.0, high=1e3)
+    separation_weight: float = parameter(1.0, "Weight of separation.", low=0.0, high=1e3)
+    silhouette_weight: float = parameter(1.0, "Weight of the silhouette.", low=0.0, high=1e3)
+    variance_weight: float = parameter(0.5, "Weight of the variance.", low=0.0, high=1e3)
+    orientation_weight: float = parameter(1.0, "Weight of the orientation.", low=0.0, high=1e3)
+
+
+class KeypointNetTrainee(PictureTrainee):
+    """The network of one category with its losses."""
+
+    module: KeypointNet
+
+    def __init__(self, pool: ViewPool, recipe: KeypointNetRecipe, device: str = "cpu") -> None:
+        torch.manual_seed(recipe.seed)
+        config = KeypointNetConfig(
+            keypoints=recipe.keypoints,
+            width=recipe.width,
+            orientation_width=max(recipe.width // 2, 4),
+            halved=recipe.halved,
+            size=recipe.size,
+            angle=ANGLE,
+            distance=DISTANCE,
+        )
+        super().__init__(pool, recipe, KeypointNet(config), device)
+
+    def losses(self, step: int, rng: np.random.Generator) -> Mapping[str, Tensor]:
+        """Return the weighted terms of one step."""
+        recipe = self.recipe
+        batch = self.draw(rng)
+        eyes = self._eyes(batch)
+        ends = eyes.project(eyes.to_camera(self._ends(len(eyes.rotation))))
+        found = self.module(self.pictures(batch), self._told(ends, step, rng))
+        points = lift(found.places, found.depths, eyes.focal)
+        mask = self.tensor(batch.mask.reshape(-1, 1, *batch.mask.shape[2:])).float()
+        mask = avg_pool2d(mask, mask.shape[-1] // found.maps.shape[-1])[:, 0]
+        one, other = slice(0, None, 2), slice(1, None, 2)
+        pair = (points[one], points[other], _part(eyes, one), _part(eyes, other))
+        scale = recipe.noise * (1.0 - step / recipe.steps)
+        noise = self.tensor(rng.normal(0.0, scale, (2, *pair[0].shape)).astype(np.float32))
+        terms = {
+            "consistency": recipe.consistency_weight * consistency_loss(*pair),
+            "pose": recipe.pose_weight * pose_loss(*pair, noise),
+            "separation": recipe.separation_weight * separation_loss(points, recipe.separation),
+            "silhouette": recipe.silhouette_weight * silhouette_loss(found.maps, mask),
+            "variance": recipe.variance_weight * variance(found.maps).mean(),
+            "orientation": recipe.orientation_weight * orientation_loss(found.ends, ends),
+        }
+        return terms
+
+    def look(self, pictures: ByteArray) -> FloatArray:
+        """Return (n,k,2) unit coordinates of keypoints in pictures (n,h,w,3)."""
+        places: FloatArray = self.module(self.seen(pictures)).places.cpu().double().numpy()
+        return places
+
+    def _eyes(self, batch: PictureBatch) -> Eyes:
+        rotations, translations = (
+            self.tensor(array.reshape(-1, *array.shape[2:]))
+            for array in (batch.rotations, batch.translations)
+        )
+        return Eyes(rotations, translations, self.focal)
+
+    def _ends(self, count: int) -> Tensor:
+        return torch.tensor(_ENDS, device=self.device).expand(count, -1, -1)
+
+    def _told(self, ends: Tensor, step: int, rng: np.random.Generator) -> Tensor:
+        """Return the ends of the axis that the network is told, NaN where it must find them."""
+        done = step / self.recipe.steps
+        share = (_FOUND - done) / (_FOUND - _TOLD)
+        told = self.tensor(rng.uniform(size=len(ends)) < share)
+        return torch.where(told[:, None, None], ends, torch.nan)
+
+
+def _part(eyes: Eyes, which: slice) -> Eyes:
+    return Eyes(eyes.rotation[which], eyes.translation[which], eyes.focal)
+
+
+@torch.inference_mode()
+def keypoints_of_views(trainee: KeypointNetTrainee) -> FloatArray:
+    """Return (s,k,3) the keypoints of all shapes of a pool, mean over views, normalised frame."""
+    pool, net = trainee.pool, trainee.module
+    found = []
+    for row in range(len(pool)):
+        mask = np.isfinite(pool.depth[row].astype(np.float32))
+        pictures = np.where(mask[..., None], pool.colour[row], np.uint8(255))
+        seen = net(trainee.seen(pictures))
+        points = lift(seen.places, seen.depths, trainee.focal).cpu().double().numpy()
+        world = (points - pool.translations[row][:, None]) @ pool.rotations[row]
+        found.append(world.mean(axis=0))
+    return np.stack(found)
+
+
+def save(path: Path, trainee: KeypointNetTrainee, category: str, info: Mapping[str, Any]) -> None:
+    """Write the model file; keypoints are named after where training views have them."""
+    net = trainee.module.eval().requires_grad_(False)
+    schema, prior = describe_keypoints(keypoints_of_views(trainee), trainee.pool)
+    metadata = {**info, "category": category, **schema_words(schema, prior)}
+    NETWORK.save(path, net.cpu(), metadata, prior_tensors(prior))
+
+
+#: What `kpstudio train keypointnet` trains.
+SYSTEM = System(
+    NETWORK.kind,
+    "KeypointNet",
+    "Keypoints with depth from one picture, the same places on every shape of a category.",
+    KeypointNetRecipe,
+    True,
+    KeypointNetTrainee,
+    save,
+    views,
+)
