@@ -12,6 +12,7 @@ QT = {"PyQt6", "pyvistaqt", "qtawesome"}
 VTK = {"pyvista", "vtkmodules"}
 TORCH = {"torch", "safetensors"}
 REPORTS = {"matplotlib", "jinja2"}
+BATCHES = {"dask", "distributed", "pyarrow"}
 
 
 def loaded_by(code: str) -> set[str]:
@@ -26,7 +27,14 @@ def loaded_by(code: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--version"], ["--help"], ["detect", "--help"], ["train", "--help"], ["evaluate", "--help"]],
+    [
+        ["--version"],
+        ["--help"],
+        ["detect", "--help"],
+        ["train", "--help"],
+        ["evaluate", "--help"],
+        ["batch", "--help"],
+    ],
 )
 def test_the_command_line_answers_without_its_engine(arguments: list[str]) -> None:
     loaded = loaded_by(f"from kpstudio.cli.main import run; run({arguments})")
@@ -48,6 +56,12 @@ def test_importing_the_package_loads_nothing() -> None:
                                     "kpstudio.api"])  # fmt: skip
 def test_the_application_has_no_window_in_it(module: str) -> None:
     assert not loaded_by(f"import {module}") & (QT | VTK | TORCH | REPORTS)
+
+
+def test_batches_load_dask_when_they_run() -> None:
+    assert not loaded_by("import kpstudio.app.batch.run") & (QT | VTK | TORCH | BATCHES)
+    loaded = loaded_by("import kpstudio.app.batch.worker")  # every worker process waits for it
+    assert not loaded & (QT | VTK | TORCH | BATCHES | {"scipy"})
 
 
 def test_plots_are_drawn_by_what_is_loaded_late() -> None:
