@@ -90,7 +90,9 @@ class OrientationNet(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Return (b,2,2) unit coordinates in pictures (b,3,h,w): front, back."""
-        ends: Tensor = expectation(softmax_maps(self.logits(self.features(pictures))))
+        logits = self.logits(self.features(pictures))
+        with in_full_precision(logits):
+            ends: Tensor = expectation(softmax_maps(logits.float()))
         return ends
 
 
@@ -128,10 +130,17 @@ class KeypointNet(nn.Module):
         direction = (used[:, 0] - used[:, 1])[:, :, None, None]
         told = direction.expand(-1, -1, *pictures.shape[2:])
         features = self.features(torch.cat([pictures, told], dim=1))
-        maps = softmax_maps(self.logits(features))
-        # The distance is the bias of the depths, as in the source.
-        depths = (maps * (self.config.distance + self.depths(features))).sum(dim=(2, 3))
-        return KeypointsOfPictures(maps, expectation(maps), depths, ends)
+        logits, depth = self.logits(features), self.depths(features)
+        with in_full_precision(logits):
+            maps = softmax_maps(logits.float())
+            # The distance is the bias of the depths, as in the source.
+            depths = (maps * (self.config.distance + depth.float())).sum(dim=(2, 3))
+            return KeypointsOfPictures(maps, expectation(maps), depths, ends)
+
+
+def in_full_precision(like: Tensor) -> torch.autocast:
+    """Return a context in which places are computed as they are, also while training in half."""
+    return torch.autocast(like.device.type, enabled=False)
 
 
 def lift(places: Tensor, depths: Tensor, focal: float) -> Tensor:

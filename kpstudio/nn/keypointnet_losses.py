@@ -28,6 +28,10 @@ class Eyes(NamedTuple):
     translation: Tensor
     focal: float
 
+    def of(self, rows: Tensor) -> Eyes:
+        """Return some of the cameras."""
+        return Eyes(self.rotation[rows], self.translation[rows], self.focal)
+
     def project(self, seen: Tensor) -> Tensor:
         """Return unit coordinates (b,k,2) of points (b,k,3) in camera axes."""
         return self.focal * seen[..., :2] / seen[..., 2:].clamp(min=_NEAREST)
