@@ -53,9 +53,9 @@ SYSTEMS: dict[str, dict[str, Any]] = {
     "usip": {"steps": 800},
     "d3feat": {"steps": 300},
     "snake": {"steps": 400},
-    "ukpgan": {"steps": 800},
+    "ukpgan": {"steps": 400},
     # More points are key: 3 of 8 on average instead of 1 of 6.
-    "ukpgan-dense": {"steps": 500, "alpha": 0.03},
+    "ukpgan-dense": {"steps": 400, "alpha": 0.03},
 }
 SYSTEM_CATEGORIES = ("airplane", "car", "chair", "table")
 #: What a look at the pictures showed, beyond the figures.

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 #: Places whose patches are looked at together.
 _CHUNK = 256
+#: Samples that patches are made of: as dense as in training, however many places there are.
+_CLOUD = 2048
 #: Where no point is more salient than this, the training has collapsed.
-_SILENT = 1e-3
+_SILENT = 1e-2
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,14 @@ class UkpganParameters(AnyShapeParameters):
         low=0.0,
         high=1.0,
         step=0.01,
+    )
+    radius: float = parameter(
+        0.1,
+        "Of two keypoints closer than this the weaker one goes.",
+        unit="x diameter",
+        low=0.0,
+        high=0.5,
+        step=0.005,
     )
     embeddings: bool = parameter(
         True, "Carry the embeddings to the mesh, to look at and to match with.", advanced=True
@@ -68,11 +78,12 @@ class Ukpgan(AnyShapeDetector):
 
         from kpstudio.detectors.point_maps import at_vertices, tensor
 
-        points, normals = tensor(seen.points), tensor(seen.normals)
+        points = tensor(seen.points)
+        cloud, normals = points[:, :_CLOUD], tensor(seen.normals[:_CLOUD])
         saliencies, embeddings = [], []
         for start in range(0, len(seen.points), _CHUNK):
             ctx.progress(0.8 * start / len(seen.points), "Looking at patches")
-            found = loaded.net(points[:, start : start + _CHUNK], points, normals)
+            found = loaded.net(points[:, start : start + _CHUNK], cloud, normals)
             saliencies.append(found.saliency)
             embeddings.append(found.embedding)
         saliency, embedding = torch.cat(saliencies, dim=1), torch.cat(embeddings, dim=1)

@@ -17,14 +17,14 @@ from kpstudio.nn.groups import gather_groups, nearest_points
 
 #: Cells along a side of the grid.
 CELLS = 8
-#: Most points of the cloud that are put into one patch, the nearest ones.
-_MOST = 128
 #: Blur along each axis: a Gaussian with a standard deviation of 0.85 cells.
 _BLUR = (0.25, 0.5, 0.25)
 
 
 @torch.no_grad()
-def density_patches(places: Tensor, points: Tensor, normals: Tensor, radius: float) -> Tensor:
+def density_patches(
+    places: Tensor, points: Tensor, normals: Tensor, radius: float, most: int = 128
+) -> Tensor:
     """Return densities (b,m,8,8,8) around places (b,m,3), each patch summing to 1.
 
     Parameters
@@ -36,9 +36,11 @@ def density_patches(places: Tensor, points: Tensor, normals: Tensor, radius: flo
     radius
         Half the side of the grid; frames are taken from balls sqrt(3) times as large, as in the
         source.
+    most
+        Most points of the cloud that are put into one patch, the nearest ones.
     """
-    frames = local_frames(places, points, normals, 3.0**0.5 * radius, _MOST)
-    indices = nearest_points(places, points, min(_MOST, points.shape[1]))[1]
+    frames = local_frames(places, points, normals, 3.0**0.5 * radius, most)
+    indices = nearest_points(places, points, min(most, points.shape[1]))[1]
     offsets = gather_groups(points, indices) - places[:, :, None]
     inside = (offsets @ frames.transpose(2, 3)) / radius  # -1..1 is the grid
     grid = _shared_out(inside.flatten(0, 1))

@@ -2,8 +2,14 @@
 
 You, Liu, Ze, Li, Wang, Lu 2022, "UKPGAN: a general self-supervised keypoint detector", CVPR,
 arXiv:2011.11974. A patch around each point goes through 3D convolutions to a saliency in 0..1 and
-an embedding. A critic holds the saliencies of a shape to a Beta distribution, which decides how
-many points are key; the shape must be reconstructed from the embeddings of those that are.
+an embedding. The saliencies of a shape are held to a Beta distribution, which decides how many
+points are key; the shape must be reconstructed from the embeddings of those that are.
+
+In the source a critic (WGAN-GP) holds them to it. What a Wasserstein critic estimates has a closed
+form on the line: the difference of sorted values. We take that: no second player, nothing that can
+run away. With the critic all our saliencies went to 0, and the gradient of the sigmoid with them.
+Ours as well: logits with limits, so that a saliency can come back from an end; saliencies that
+agree in two samplings of a shape; and embeddings by which a place is found in the other sampling.
 """
 
 from __future__ import annotations
@@ -12,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -20,20 +27,21 @@ from kpstudio.nn.model_file import NetworkKind
 from kpstudio.nn.patches import density_patches
 
 KIND = "ukpgan"
-#: Saliencies of a shape that the critic compares: evenly spaced ones of all, sorted.
-QUANTILES = 128
-#: Weight of the critic's gradient penalty (Gulrajani et al. 2017, arXiv:1704.00028).
-_PENALTY = 10.0
+#: Logits of saliencies stay within plus and minus this: a saliency can come back from an end, and
+#: those near 1 still differ, so that there is a strongest one.
+_LIMIT = 8.0
+#: Most points of the cloud in one patch.
+_MOST = 256
 
 
 @dataclass(frozen=True)
 class UkpganConfig:
-    """Sizes of the network; the source has grids of 16^3 and four times the width."""
+    """Sizes of the network; the source has grids of 16^3 and nearly three times the width."""
 
     radius: float = parameter(
-        0.12, "Half the side of a patch, in diameters of the shape.", low=0.01, high=0.5
+        0.2, "Half the side of a patch, in diameters of the shape.", low=0.01, high=0.5
     )
-    width: int = parameter(16, "Channels of the first convolution.", low=4, high=64)
+    width: int = parameter(12, "Channels of the first convolution.", low=4, high=64)
     embedding: int = parameter(64, "Length of an embedding.", low=8, high=256)
 
 
@@ -69,11 +77,12 @@ class UkpganNet(nn.Module):
 
     def forward(self, places: Tensor, points: Tensor, normals: Tensor) -> Embedded:
         """Return saliency and embedding of places (b,m,3) on clouds (b,n,3), diameter 1."""
-        patches = density_patches(places, points, normals, self.config.radius)
+        patches = density_patches(places, points, normals, self.config.radius, _MOST)
         # A flat patch fills 64 of the 512 cells: scaled so that it holds ones.
         flat = 64.0 * patches.flatten(0, 1)[:, None]
         features = self.mixed(self.convolutions(flat).flatten(1))
-        saliency = self.saliency(features).sigmoid()[:, 0].view(places.shape[:2])
+        logit = _LIMIT * nn.functional.softsign(self.saliency(features) / _LIMIT)
+        saliency = logit.sigmoid()[:, 0].view(places.shape[:2])
         embedding = nn.functional.normalize(self.embedding(features), dim=1)
         return Embedded(saliency, embedding.view(*places.shape[:2], -1))
 
@@ -124,35 +133,41 @@ class TreeDecoder(nn.Module):
         return nodes
 
 
-class Critic(nn.Module):
-    """Tells sorted saliencies of a shape from sorted samples of the Beta distribution."""
+def beta_quantiles(alpha: float, beta: float, count: int) -> Tensor:
+    """Return (count,) values of the quantile function of Beta(alpha, beta), evenly spaced."""
+    from scipy.special import betaincinv
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.layers = nn.Sequential(
-            nn.Linear(QUANTILES, 256), nn.LeakyReLU(0.2), nn.Linear(256, 128), nn.LeakyReLU(0.2),
-            nn.Linear(128, 64), nn.LeakyReLU(0.2), nn.Linear(64, 1),
-        )  # fmt: skip
-
-    def forward(self, values: Tensor) -> Tensor:
-        """Return (b,) how genuine sorted values (b,128) look."""
-        score: Tensor = self.layers(values)
-        return score[:, 0]
+    levels = (np.arange(count) + 0.5) / count
+    return torch.from_numpy(betaincinv(alpha, beta, levels)).float()
 
 
-def sorted_quantiles(values: Tensor) -> Tensor:
-    """Return (b,128) evenly spaced ones of values (b,m), sorted."""
-    ordered = values.sort(dim=1).values
-    places = torch.linspace(0, values.shape[1] - 1, QUANTILES, device=values.device)
-    return ordered[:, places.round().long()]
+def sparsity(saliency: Tensor, quantiles: Tensor) -> Tensor:
+    """Return the squared 2-Wasserstein distance of saliencies (b,m) from quantiles (m,), averaged.
+
+    Between distributions on the line it is the mean squared difference of their sorted values
+    (Villani 2003, "Topics in optimal transportation", theorem 2.18).
+    """
+    return (saliency.sort(dim=1).values - quantiles).square().mean()
 
 
-def critic_loss(critic: Critic, fake: Tensor, real: Tensor, mix: Tensor) -> Tensor:
-    """Return the loss of the critic with its gradient penalty; `mix` (b,1) is in 0..1."""
-    between = (mix * real + (1.0 - mix) * fake.detach()).requires_grad_()
-    (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
-    penalty = (slope.norm(dim=1) - 1.0).square().mean()
-    return critic(fake.detach()).mean() - critic(real).mean() + _PENALTY * penalty
+def told_apart(one: Tensor, other: Tensor, alike: Tensor, temperature: float = 0.1) -> Tensor:
+    """Return how badly embeddings find the same place among all places of the shape.
+
+    The contrastive loss of van den Oord, Li, Vinyals 2018, arXiv:1807.03748.
+
+    Parameters
+    ----------
+    one, other
+        (b,m,f) unit embeddings of the same places in two samplings.
+    alike
+        (b,m,m) bool, places that need not be told apart.
+    temperature
+        Of the softmax over places.
+    """
+    similarity = one @ other.transpose(1, 2) / temperature
+    itself = torch.eye(alike.shape[1], dtype=torch.bool, device=alike.device)
+    similarity = similarity.masked_fill(alike & ~itself, -torch.inf)
+    return -similarity.log_softmax(dim=2).diagonal(dim1=1, dim2=2).mean()
 
 
 def make(config: Mapping[str, Any]) -> UkpganNet:
@@ -160,5 +175,5 @@ def make(config: Mapping[str, Any]) -> UkpganNet:
     return UkpganNet(build(UkpganConfig, config))
 
 
-#: Its model files: the detector alone; critic and decoder are for training.
+#: Its model files: the detector alone; the decoder is for training.
 NETWORK = NetworkKind(KIND, make)

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 from scipy.spatial.transform import Rotation
+from torch import Tensor
 
 from kpstudio.nn.ukpgan import (
-    QUANTILES,
-    Critic,
     Embedded,
     TreeDecoder,
     UkpganConfig,
     UkpganNet,
-    critic_loss,
+    beta_quantiles,
     shape_code,
-    sorted_quantiles,
+    sparsity,
+    told_apart,
 )
 from tests.nn.test_frames import surface
+
+
+def step(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
+    optimiser.zero_grad()
+    torch.autograd.backward(loss)
+    optimiser.step()
 
 
 def test_saliency_and_embedding_stay_when_the_shape_is_moved() -> None:
@@ -47,31 +55,51 @@ def test_a_tree_has_as_many_leaves_as_its_growth_says() -> None:
     assert cloud.abs().max() <= 1.0
 
 
-def test_quantiles_are_sorted_and_span_the_values() -> None:
-    values = torch.rand(2, 1000)
-    found = sorted_quantiles(values)
-    assert found.shape == (2, QUANTILES)
-    assert (found.diff(dim=1) >= 0).all()
-    assert torch.equal(found[:, 0], values.amin(dim=1))
-    assert torch.equal(found[:, -1], values.amax(dim=1))
+def test_quantiles_of_distributions_known_by_hand() -> None:
+    levels = (torch.arange(50) + 0.5) / 50
+    assert torch.allclose(beta_quantiles(1.0, 1.0, 50), levels, atol=1e-6)
+    assert torch.allclose(beta_quantiles(2.0, 1.0, 50), levels.sqrt(), atol=1e-6)
+    # The source's: nearly all are 0 or 1, and a sixth of them 1.
+    sparse = beta_quantiles(0.01, 0.05, 600)
+    assert sparse.mean() == pytest.approx(1 / 6, abs=0.005)
+    assert ((sparse < 0.01) | (sparse > 0.99)).float().mean() > 0.9
 
 
-def test_a_critic_learns_to_tell_two_distributions_apart() -> None:
+def test_sparsity_looks_at_the_distribution_alone() -> None:
+    quantiles = beta_quantiles(0.5, 2.0, 64)
+    shuffled = quantiles[torch.randperm(64)][None]
+    assert sparsity(shuffled, quantiles) < 1e-12
+    assert sparsity(shuffled + 0.1, quantiles).item() == pytest.approx(0.01, rel=1e-4)
+
+
+def test_a_collapse_is_undone() -> None:
     torch.manual_seed(5)
-    critic = Critic()
-    optimiser = torch.optim.Adam(critic.parameters(), 1e-3)
-    fake, real = torch.full((16, QUANTILES), 0.5), torch.rand(16, QUANTILES).sort(dim=1).values
-    for _ in range(60):
-        optimiser.zero_grad()
-        critic_loss(critic, fake, real, torch.rand(16, 1)).backward()
-        optimiser.step()
-    assert critic(real).mean() > critic(fake).mean() + 0.1
+    net = UkpganNet(UkpganConfig(0.2, 4, 8))
+    points, normals = (part.float() for part in surface())
+    quantiles = beta_quantiles(0.01, 0.05, 30)
+
+    def saliency() -> Tensor:
+        found: Tensor = net(points[:, :30], points, normals).saliency
+        return found
+
+    optimiser = torch.optim.Adam(net.parameters(), 1e-2)
+    while saliency().max() > 1e-2:  # what detections call a collapse
+        step(optimiser, saliency().mean())
+    optimiser = torch.optim.Adam(net.parameters(), 1e-2)
+    for _ in range(80):
+        step(optimiser, sparsity(saliency(), quantiles))
+    assert saliency().max() > 0.8
+    assert saliency().median() < 0.2
 
 
-def test_the_critics_loss_does_not_move_the_detector() -> None:
-    fake = torch.rand(4, QUANTILES, requires_grad=True)
-    critic_loss(Critic(), fake, torch.rand(4, QUANTILES), torch.rand(4, 1)).backward()
-    assert fake.grad is None
+def test_places_are_told_apart_by_their_embeddings() -> None:
+    none_alike = torch.eye(8, dtype=torch.bool)[None]
+    unlike, same = torch.eye(8)[None], torch.ones(1, 8, 8) / math.sqrt(8)
+    # One of eight is right: by far with unlike embeddings, by chance where all are the same.
+    sure = math.log(1 + 7 * math.exp(-10))
+    assert told_apart(unlike, unlike, none_alike).item() == pytest.approx(sure, rel=1e-2)
+    assert told_apart(same, same, none_alike).item() == pytest.approx(math.log(8), rel=1e-4)
+    assert told_apart(same, same, torch.ones_like(none_alike)) == 0.0
 
 
 @pytest.mark.parametrize("radius", [0.0, 0.6])
