@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from torch import nn
+from torch import Tensor, nn
 
-from kpstudio.nn.picture_layers import convolution
+from kpstudio.nn.picture_layers import convolution, interleaved
 
 #: How far apart the taps of each layer are; together they see 64 places to every side. In the
 #: source a thirteenth layer, with dilation 1, is the head that follows.
@@ -45,3 +45,8 @@ class DilatedFeatures(nn.Sequential):
                 nn.LeakyReLU(_SLOPE, inplace=True),
             ]
         super().__init__(*layers)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Return features (b,width,h,w) of pictures (b,channels,h,w) in 0..1, or half as large."""
+        features: Tensor = super().forward(interleaved(pictures))  # type: ignore[no-untyped-call]
+        return features

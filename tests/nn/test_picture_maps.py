@@ -78,16 +78,22 @@ def test_a_sharper_soft_argmax_comes_nearer_to_the_peak() -> None:
     assert errors[0] > errors[1] > errors[2]
 
 
-def test_refined_peaks_are_finer_than_a_pixel() -> None:
-    maps = gaussian_maps(PLACES, (64, 64), in_units(1.0, (64, 64)))
+@pytest.mark.parametrize("width", [0.8, 1.0, 2.0, 4.0])
+def test_refined_peaks_are_those_of_gaussians_of_any_width(width: float) -> None:
     pixel = in_units(1.0, (64, 64))
+    maps = gaussian_maps(PLACES, (64, 64), width * pixel)
     coarse, values = argmax_places(maps)
     fine, same = refined_places(maps)
     assert torch.equal(values, same)
     assert ((coarse - PLACES).abs() <= 0.5 * pixel + 1e-6).all()
-    assert (fine - PLACES).abs().max() < 0.1 * pixel
-    # A map without anything positive keeps its highest pixel.
-    assert torch.equal(refined_places(-1.0 - maps)[0], argmax_places(-1.0 - maps)[0])
+    assert torch.allclose(fine, PLACES, atol=0.01 * pixel)
+
+
+def test_peaks_that_are_not_positive_or_at_the_edge_stay_in_their_pixel() -> None:
+    maps = -1.0 - gaussian_maps(PLACES, (16, 16), 0.1)
+    assert torch.equal(refined_places(maps)[0], argmax_places(maps)[0])
+    corner = gaussian_maps(torch.tensor([[[-1.2, 1.2]]]), (16, 16), 0.3)
+    assert torch.allclose(refined_places(corner)[0], torch.tensor([-1.0, 1.0]), atol=1e-6)
 
 
 @pytest.mark.parametrize("size", [(20, 30), (30, 20)])

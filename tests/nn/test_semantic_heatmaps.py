@@ -15,6 +15,7 @@ from kpstudio.nn.picture_maps import gaussian_maps, in_units
 from kpstudio.nn.semantic_heatmaps import (
     KIND,
     NETWORK,
+    SIGMA,
     SemanticMaps,
     field_loss,
     heatmap_loss,
@@ -41,7 +42,7 @@ def test_networks_without_edges_have_no_fields() -> None:
 
 
 def perfect() -> SemanticMaps:
-    maps = gaussian_maps(PLACES, (64, 64), in_units(1.0, (64, 64)))
+    maps = gaussian_maps(PLACES, (64, 64), in_units(SIGMA, (64, 64)))
     fields = field_maps(PLACES[:, None], KNOWN[:, None], EDGES, (64, 64), in_units(1.5, (64, 64)))
     return SemanticMaps((0.0 * maps, maps), (0.0 * fields, fields))
 
