@@ -10,10 +10,12 @@ from typing import Any
 from kpstudio.app.training_data import TrainingData, subjects
 from kpstudio.base.context import RunContext
 from kpstudio.base.parameters import as_dict, build
+from kpstudio.detectors.picture_detector import PictureDetector
 from kpstudio.detectors.registry import get_detector
 from kpstudio.evaluation.card import ordered_targets, write_card
 from kpstudio.evaluation.figures import CONDITIONS, ordered_figures
 from kpstudio.evaluation.motion import motion_figures
+from kpstudio.evaluation.picture_figures import look_twice, picture_targets, turn_figures
 from kpstudio.evaluation.subjects import Finding, examine
 from kpstudio.nn.catalogue import Model
 from kpstudio.nn.device import runtime
@@ -190,6 +192,9 @@ def _ordered(job: SystemJob, ctx: RunContext) -> dict[str, Any]:
         kind: ordered_figures(learned[kind], findings, job.recipe.seed)
         for kind, findings in held_out.items()
     }
+    if isinstance(detector, PictureDetector):
+        for kind, findings in held_out.items():
+            figures[kind]["pictures"] = _of_pictures(job, detector, findings, ctx)
     found = [finding for group in (*held_out.values(), *learned.values()) for finding in group]
     some = found or run(job.data.training[:1])
     return {
@@ -198,9 +203,24 @@ def _ordered(job: SystemJob, ctx: RunContext) -> dict[str, Any]:
         "targets": [
             {"shapes": kind, **asdict(target)}
             for kind, values in figures.items()
-            for target in ordered_targets(values, kind)
+            for target in (*ordered_targets(values, kind), *picture_targets(values))
         ],
     }
+
+
+def _of_pictures(
+    job: SystemJob, detector: PictureDetector, findings: Sequence[Finding], ctx: RunContext
+) -> dict[str, float]:
+    """Return what single pictures tell, before views are fused."""
+    pairs = look_twice(
+        [finding.subject for finding in findings],
+        detector,
+        job.entry,
+        _parameters(job),
+        job.recipe.seed,
+        ctx,
+    )
+    return turn_figures(pairs, findings[0].detection.keypoints.schema.mirror)
 
 
 def _unordered(job: SystemJob, ctx: RunContext) -> dict[str, Any]:

@@ -145,6 +145,8 @@ def _figures(figures: Mapping[str, Any]) -> str:
     distance = figures["surface_distance"]
     lines += ["", f"Raw keypoints float {distance['mean']:.4f} off the surface on average "
               f"(95th percentile {distance['percentile_95']:.4f}), longest side 1."]  # fmt: skip
+    if figures.get("pictures"):
+        lines += ["", "Of single pictures:", "", _bullets(figures["pictures"])]
     return "\n".join(lines)
 
 

@@ -21,9 +21,13 @@ from torch import Tensor, nn
 from kpstudio.base.parameters import build, parameter
 from kpstudio.nn.dilated import DilatedFeatures
 from kpstudio.nn.model_file import NetworkKind
-from kpstudio.nn.picture_maps import expectation, softmax_maps
+from kpstudio.nn.picture_maps import expectation, pixel_places, softmax_maps
 
 KIND = "keypointnet"
+
+#: Channels that say how the shape is turned.
+_CHANNELS = 4
+_TINY = 1e-6
 
 
 @dataclass(frozen=True)
@@ -72,8 +76,7 @@ class KeypointsOfPictures(NamedTuple):
 class OrientationNet(nn.Module):
     """Where the two ends of the shape's axis from front to back are in the picture.
 
-    The source takes from it the sign of their difference in u; here the difference itself is
-    what the other network is told, since the sign is a toss-up for a shape seen along its axis.
+    What the other network is told of it says `along_axis`.
 
     Parameters
     ----------
@@ -109,7 +112,7 @@ class KeypointNet(nn.Module):
         super().__init__()
         self.config = config
         self.orientation = OrientationNet(config.orientation_width, config.halved)
-        self.features = DilatedFeatures(config.width, config.halved, channels=3 + 2)
+        self.features = DilatedFeatures(config.width, config.halved, channels=3 + _CHANNELS)
         self.logits = nn.Conv2d(config.width, config.keypoints, 3, padding=1)
         self.depths = nn.Conv2d(config.width, config.keypoints, 3, padding=1)
 
@@ -127,15 +130,40 @@ class KeypointNet(nn.Module):
         ends = self.orientation(pictures)
         # The keypoints' losses shall not teach the orientation network a code of its own.
         used = ends.detach() if known is None else torch.where(known.isnan(), ends.detach(), known)
-        direction = (used[:, 0] - used[:, 1])[:, :, None, None]
-        told = direction.expand(-1, -1, *pictures.shape[2:])
-        features = self.features(torch.cat([pictures, told], dim=1))
+        features = self.features(torch.cat([pictures, along_axis(pictures, used)], dim=1))
         logits, depth = self.logits(features), self.depths(features)
         with in_full_precision(logits):
             maps = softmax_maps(logits.float())
             # The distance is the bias of the depths, as in the source.
             depths = (maps * (self.config.distance + depth.float())).sum(dim=(2, 3))
             return KeypointsOfPictures(maps, expectation(maps), depths, ends)
+
+
+def along_axis(pictures: Tensor, ends: Tensor) -> Tensor:
+    """Return channels (b,4,h,w) that say how a shape is turned: the source's flag, and more.
+
+    The first two are the same everywhere, the way from back to front in the picture, u and v: the
+    flag of the source is the sign of the first, which is a toss-up for a shape seen along its
+    axis. The others are the place itself, along the axis' unit vector and across it, from the
+    middle of the ends: with them left and right are a matter of one place (ours).
+
+    Parameters
+    ----------
+    pictures
+        (b,c,h,w), of which only the size counts.
+    ends
+        (b,2,2) unit coordinates of front and back.
+    """
+    height, width = pictures.shape[2:]
+    way = ends[:, 0] - ends[:, 1]
+    unit = way / way.norm(dim=1, keepdim=True).clamp(min=_TINY)
+    from_middle = pixel_places((height, width), pictures) - ends.mean(dim=1)[:, None, None]
+    along = torch.einsum("bhwc,bc->bhw", from_middle, unit)
+    across = (
+        from_middle[..., 0] * unit[:, None, None, 1] - from_middle[..., 1] * unit[:, None, None, 0]
+    )
+    flat = way[:, :, None, None].expand(-1, -1, height, width)
+    return torch.cat([flat, along[:, None], across[:, None]], dim=1)
 
 
 def in_full_precision(like: Tensor) -> torch.autocast:

@@ -98,7 +98,7 @@ class KeypointNetTrainee(PictureTrainee):
         batch = self.draw(rng, recipe.together)
         eyes = self._eyes(batch)
         ends = eyes.project(eyes.to_camera(self._ends(len(eyes.rotation))))
-        told = self._told(ends, done, rng)
+        told = self.told(ends, done, rng)
         half = recipe.half_precision and done < _HALF
         with torch.autocast(self.device.type, torch.bfloat16, enabled=half):
             found = self.module(self.pictures(batch), told)
@@ -144,7 +144,7 @@ class KeypointNetTrainee(PictureTrainee):
     def _ends(self, count: int) -> Tensor:
         return torch.tensor(_ENDS, device=self.device).expand(count, -1, -1)
 
-    def _told(self, ends: Tensor, done: float, rng: np.random.Generator) -> Tensor:
+    def told(self, ends: Tensor, done: float, rng: np.random.Generator) -> Tensor:
         """Return the ends of the axis that the network is told, NaN where it must find them."""
         share = (_FOUND - done) / (_FOUND - _TOLD)
         told = self.tensor(rng.uniform(size=len(ends)) < share)

@@ -1,4 +1,4 @@
-"""`kpstudio train SYSTEM`: from shapes to a model that detects, for every system on clouds."""
+"""`kpstudio train SYSTEM`: from shapes to a model that detects, for every system."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from tests import shapes
 
 #: What makes a network small, of the constants that it has.
 TINY = {"points": 256, "batch": 2, "width": 8, "nodes": 16, "keypoints": 6, "pairs": 16,
-        "places": 128, "compared": 64}  # fmt: skip
+        "places": 128, "compared": 64, "views": 3, "size": 32}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
 def few_held_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training_data, "HELD_OUT_COUNT", 2)
-    monkeypatch.setattr("kpstudio.app.training_run._POOL", 512)
+    monkeypatch.setattr("kpstudio.training.clouds.SAMPLES", 512)
     monkeypatch.setattr("kpstudio.app.training_run._MOVED", 1)
 
 
@@ -65,6 +65,16 @@ def test_two_steps_make_a_model_that_detects(id: str, tmp_path: Path) -> None:
     found = detector.detect(procedural("chair", 1, 9)[0].mesh, None, parameters)
     assert found.provenance.model == id
     assert len(found.keypoints) >= 1
+
+
+def test_the_card_says_what_single_pictures_tell(tmp_path: Path) -> None:
+    output = tmp_path / "pictures.safetensors"
+    train("keypointnet", output, "--steps", "1")
+    card = json.loads(output.with_suffix(".json").read_text())
+    of_pictures = card["figures"]["procedural"]["pictures"]
+    assert 0.0 <= of_pictures["degrees median"] <= 180.0
+    assert sum("error of the turn" in target["text"] for target in card["targets"]) == 2
+    assert "degrees median" in output.with_suffix(".md").read_text()
 
 
 def test_patience_and_pictures_from_the_command_line(tmp_path: Path) -> None:
