@@ -15,31 +15,16 @@ from kpstudio.nn.hrnet import HRNetFeatures
 from kpstudio.nn.picture_layers import PictureStem
 
 
-@dataclass(frozen=True)
-class BackboneKind:
-    """One architecture.
-
-    Parameters
-    ----------
-    title
-        For lists.
-    make
-        From width, and whether maps are half as large as pictures, to the network.
-    """
-
-    title: str
-    make: Callable[[int, bool], nn.Module]
-
-
 def _hourglass(width: int, halved: bool) -> nn.Module:
     return nn.Sequential(PictureStem(width, halved), HourglassFeatures(width))
 
 
-#: By name, as model files have it.
-BACKBONES = {
-    "dilated": BackboneKind("Dilated convolutions", DilatedFeatures),
-    "hourglass": BackboneKind("Hourglass", _hourglass),
-    "hrnet": BackboneKind("HRNet", HRNetFeatures),
+#: Makers by name, as model files have it: from width, and whether maps are half as large as
+#: pictures, to the network.
+BACKBONES: dict[str, Callable[[int, bool], nn.Module]] = {
+    "dilated": DilatedFeatures,
+    "hourglass": _hourglass,
+    "hrnet": HRNetFeatures,
 }
 
 
@@ -99,4 +84,4 @@ def make_backbone(name: str, width: int, halved: bool = True) -> Backbone:
         raise ParameterError(
             f"there is no backbone {name!r}", remedy=f"Known: {', '.join(BACKBONES)}."
         )
-    return Backbone(BACKBONES[name].make(width, halved), width)
+    return Backbone(BACKBONES[name](width, halved), width)
