@@ -65,12 +65,15 @@ class KeypointsOfPictures(NamedTuple):
     ends
         (b,2,2) unit coordinates of the front and back ends of the shape's axis, as the
         orientation network sees them.
+    end_maps
+        (b,2,h,w) its probabilities.
     """
 
     maps: Tensor
     places: Tensor
     depths: Tensor
     ends: Tensor
+    end_maps: Tensor
 
 
 class OrientationNet(nn.Module):
@@ -92,11 +95,10 @@ class OrientationNet(nn.Module):
         self.logits = nn.Conv2d(width, 2, 3, padding=1)
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """Return (b,2,2) unit coordinates in pictures (b,3,h,w): front, back."""
+        """Return maps (b,2,h,w) of probabilities of front and back in pictures (b,3,h,w)."""
         logits = self.logits(self.features(pictures))
         with in_full_precision(logits):
-            ends: Tensor = expectation(softmax_maps(logits.float()))
-        return ends
+            return softmax_maps(logits.float())
 
 
 class KeypointNet(nn.Module):
@@ -127,7 +129,9 @@ class KeypointNet(nn.Module):
             (b,2,2) ends of the axis to go by instead of those that are found: while training,
             NaN where a picture shall go by what is found.
         """
-        ends = self.orientation(pictures)
+        end_maps = self.orientation(pictures)
+        with in_full_precision(end_maps):
+            ends = expectation(end_maps)
         # The keypoints' losses shall not teach the orientation network a code of its own.
         used = ends.detach() if known is None else torch.where(known.isnan(), ends.detach(), known)
         features = self.features(torch.cat([pictures, along_axis(pictures, used)], dim=1))
@@ -136,7 +140,7 @@ class KeypointNet(nn.Module):
             maps = softmax_maps(logits.float())
             # The distance is the bias of the depths, as in the source.
             depths = (maps * (self.config.distance + depth.float())).sum(dim=(2, 3))
-            return KeypointsOfPictures(maps, expectation(maps), depths, ends)
+            return KeypointsOfPictures(maps, expectation(maps), depths, ends, end_maps)
 
 
 def along_axis(pictures: Tensor, ends: Tensor) -> Tensor:

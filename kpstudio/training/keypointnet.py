@@ -42,6 +42,8 @@ from kpstudio.training.view_pool import ViewPool
 _ENDS = ((0.0, 0.0, 0.5), (0.0, 0.0, -0.5))
 #: Shares of the steps until which the true orientation is told, and from which the found one is.
 _TOLD, _FOUND = 0.3, 0.5
+#: Share of the steps until the noise is whole: keypoints that all begin in the middle would drown.
+_NOISY = 0.5
 #: Share of the steps in half precision.
 _HALF = 0.8
 
@@ -104,7 +106,7 @@ class KeypointNetTrainee(PictureTrainee):
             found = self.module(self.pictures(batch), told)
         points = lift(found.places, found.depths, eyes.focal)
         pair = self._pairs(points, eyes)
-        scale = recipe.noise * (1.0 - done)
+        scale = recipe.noise * min(done / _NOISY, 1.0)
         noise = self.tensor(rng.normal(0.0, scale, (2, *pair[0].shape)).astype(np.float32))
         return {
             "consistency": recipe.consistency_weight * consistency_loss(*pair),
@@ -113,7 +115,7 @@ class KeypointNetTrainee(PictureTrainee):
             "silhouette": recipe.silhouette_weight
             * silhouette_loss(found.maps, self._mask(batch, found.maps)),
             "variance": recipe.variance_weight * variance(found.maps).mean(),
-            "orientation": recipe.orientation_weight * orientation_loss(found.ends, ends),
+            "orientation": recipe.orientation_weight * orientation_loss(found.end_maps, ends),
         }
 
     def _pairs(self, points: Tensor, eyes: Eyes) -> tuple[Tensor, Tensor, Eyes, Eyes]:

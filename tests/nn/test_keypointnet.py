@@ -14,6 +14,7 @@ from kpstudio.nn.keypointnet_losses import (
     separation_loss,
     silhouette_loss,
 )
+from kpstudio.nn.picture_maps import gaussian_maps
 from kpstudio.rendering.rigs import band
 
 SMALL = KeypointNetConfig(keypoints=5, width=8, orientation_width=4, size=32)
@@ -118,9 +119,15 @@ def test_a_map_beside_the_shape_has_a_finite_gradient() -> None:
 
 def test_ends_of_the_axis_the_wrong_way_round_cost_most() -> None:
     ends = torch.tensor([[[0.3, 0.0], [-0.3, 0.0]]])
+    right = gaussian_maps(ends, (32, 32), 0.1)
+    right = right / right.sum(dim=(2, 3), keepdim=True)
+    flat = torch.full((1, 2, 32, 32), 1.0 / 32**2)
 
-    assert orientation_loss(ends, ends).item() == 0.0
-    assert orientation_loss(ends, ends.flip(1)).item() == pytest.approx(0.36)
+    losses = [orientation_loss(maps, ends).item() for maps in (right, flat, right.flip(1))]
+
+    assert losses[0] == pytest.approx(0.0, abs=1e-4)
+    assert losses[1] > 0.09  # of the expected places alone, in the middle of the picture
+    assert losses[2] > losses[1] + 0.2
 
 
 def test_keypoints_are_in_the_picture_and_about_as_far_as_the_camera() -> None:
