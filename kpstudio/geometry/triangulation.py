@@ -19,6 +19,7 @@ import numpy as np
 from kpstudio.base.arrays import BoolArray, FloatArray
 from kpstudio.base.errors import InputError, ParameterError
 from kpstudio.geometry.camera import Camera
+from kpstudio.geometry.camera_array import CameraArray
 
 #: Gauss-Newton steps: the linear estimate is close, and each step doubles the digits.
 _STEPS = 5
@@ -81,7 +82,7 @@ def triangulate(
     InputError
         Arrays that do not fit each other, or negative weights.
     """
-    eyes = _Eyes(cameras)
+    eyes = CameraArray(cameras)
     pixels, w = _checked(eyes, pixels, weights)
     return _solve(eyes, pixels, w, noise)
 
@@ -124,7 +125,7 @@ def triangulate_ransac(
     """
     if not threshold > 0.0 or least < 2 or pairs < 1:
         raise ParameterError("RANSAC needs a positive threshold, two views or more and a pair")
-    eyes = _Eyes(cameras)
+    eyes = CameraArray(cameras)
     pixels, w = _checked(eyes, pixels, weights)
     places = _proposals(eyes, pixels, w, pairs)
     best = np.full((w.shape[1], 3), np.nan)
@@ -146,42 +147,8 @@ def triangulate_ransac(
     )
 
 
-class _Eyes:
-    """Several cameras as arrays: what is done for all of them at once."""
-
-    def __init__(self, cameras: Sequence[Camera]) -> None:
-        if not cameras:
-            raise InputError("there are no cameras to triangulate with")
-        self.rotation = np.stack([camera.rotation for camera in cameras])  # (v,3,3)
-        self.translation = np.stack([camera.translation for camera in cameras])
-        self.focal = np.array([camera.focal for camera in cameras])
-        self.centre = np.stack([camera.centre for camera in cameras])
-        self.position = np.stack([camera.position for camera in cameras])
-        #: Middle and size of the rig: the linear system is solved in its frame, where it is
-        #: balanced.
-        self.middle = self.position.mean(axis=0)
-        self.spread = float(np.linalg.norm(self.position - self.middle, axis=1).max())
-
-    def seen(self, points: FloatArray) -> FloatArray:
-        """Return points (...,k,3) in the axes of each camera (...,v,k,3)."""
-        turned = np.einsum("vij,...kj->...vki", self.rotation, points)
-        return turned + self.translation[:, None]
-
-    def errors(self, points: FloatArray, pixels: FloatArray) -> FloatArray:
-        """Return (...,v,k) errors in pixels of points (...,k,3); infinite behind a camera."""
-        seen = self.seen(points)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            places = self.focal[:, None, None] * seen[..., :2] / seen[..., 2:]
-            errors = np.linalg.norm(places + self.centre[:, None] - pixels, axis=-1)
-        return np.where(seen[..., 2] <= 0.0, np.inf, errors)
-
-    def flat(self, pixels: FloatArray) -> FloatArray:
-        """Return pixels (v,k,2) on the plane at depth 1 of each camera."""
-        return (pixels - self.centre[:, None]) / self.focal[:, None, None]
-
-
 def _checked(
-    eyes: _Eyes, pixels: FloatArray, weights: FloatArray | None
+    eyes: CameraArray, pixels: FloatArray, weights: FloatArray | None
 ) -> tuple[FloatArray, FloatArray]:
     """Return pixels and weights; a pixel that is not there is (0, 0) with weight 0."""
     pixels = np.asarray(pixels, float)
@@ -193,35 +160,22 @@ def _checked(
     return pixels, np.where(np.isfinite(pixels).all(axis=2), w, 0.0)
 
 
-def _solve(eyes: _Eyes, pixels: FloatArray, w: FloatArray, noise: float) -> Triangulated:
+def _solve(eyes: CameraArray, pixels: FloatArray, w: FloatArray, noise: float) -> Triangulated:
     used = w > 0.0
     clean = np.where(used[..., None], pixels, 0.0)
-    points = _linear(eyes, _equations(eyes, clean, w).sum(axis=0))
+    points = _linear(eyes, eyes.equations(clean, w).sum(axis=0))
     points[~_determined(eyes, clean, used)] = np.nan
     points = _refined(eyes, clean, w, points)
     depth = eyes.seen(points)[..., 2]
     points[(used & ~(depth > _AT_THE_EYE * eyes.spread)).any(axis=0)] = np.nan
     covariance = np.full((len(points), 3, 3), np.nan)
     found = np.isfinite(points).all(axis=1)
-    information, _ = _normal(eyes, clean[:, found], w[:, found], points[found])
+    information, _ = eyes.information(clean[:, found], w[:, found], points[found])
     covariance[found] = noise**2 * np.linalg.inv(information)
     return Triangulated(points, covariance, eyes.errors(points, pixels), used & found)
 
 
-def _equations(eyes: _Eyes, pixels: FloatArray, w: FloatArray) -> FloatArray:
-    """Return the normal matrices (v,k,4,4) of what each view says of (X, 1) in the rig's frame.
-
-    Two equations a view, x r3 - r1 = 0 and y r3 - r2 = 0, with rows of [R | t].
-    """
-    scale = eyes.spread or 1.0
-    shift = eyes.translation + np.einsum("vij,j->vi", eyes.rotation, eyes.middle)
-    rows = np.concatenate([eyes.rotation, shift[:, :, None] / scale], axis=2)[:, None]
-    equations = eyes.flat(pixels)[..., None] * rows[:, :, 2:] - rows[:, :, :2]
-    lens = w * (eyes.focal**2)[:, None]
-    return np.einsum("vk,vkai,vkaj->vkij", lens, equations, equations)
-
-
-def _linear(eyes: _Eyes, normal: FloatArray) -> FloatArray:
+def _linear(eyes: CameraArray, normal: FloatArray) -> FloatArray:
     """Return the points (...,3) that systems (...,4,4) tell; NaN for those at infinity."""
     _, vectors = np.linalg.eigh(normal)
     least = vectors[..., 0]
@@ -231,9 +185,9 @@ def _linear(eyes: _Eyes, normal: FloatArray) -> FloatArray:
     return points * (eyes.spread or 1.0) + eyes.middle
 
 
-def _determined(eyes: _Eyes, pixels: FloatArray, used: BoolArray) -> BoolArray:
+def _determined(eyes: CameraArray, pixels: FloatArray, used: BoolArray) -> BoolArray:
     """Return (k,) which points have two rays that are not parallel."""
-    rays = _rays(eyes, pixels)
+    rays = eyes.rays(pixels)
     shares = used / np.maximum(used.sum(axis=0), 1)
     # 0 for parallel rays; for two at an angle a its smallest value is (sin(a/2))².
     across = np.eye(3) - np.einsum("vk,vki,vkj->kij", shares, rays, rays)
@@ -242,42 +196,19 @@ def _determined(eyes: _Eyes, pixels: FloatArray, used: BoolArray) -> BoolArray:
     return enough
 
 
-def _rays(eyes: _Eyes, pixels: FloatArray) -> FloatArray:
-    """Return unit vectors (v,k,3) along which pixels are seen, world."""
-    flat = eyes.flat(pixels)
-    ahead = np.concatenate([flat, np.ones((*flat.shape[:2], 1))], axis=2)
-    turned = np.einsum("vji,vkj->vki", eyes.rotation, ahead)
-    unit: FloatArray = turned / np.linalg.norm(turned, axis=2, keepdims=True)
-    return unit
-
-
-def _normal(
-    eyes: _Eyes, pixels: FloatArray, w: FloatArray, points: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Return J^T W J (k,3,3) and J^T W r (k,3) of the reprojection at points (k,3)."""
-    seen = eyes.seen(points)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        lens = eyes.focal[:, None] / seen[..., 2]
-        flat = seen[..., :2] / seen[..., 2:]
-    J = eyes.rotation[:, None, :2] - flat[..., None] * eyes.rotation[:, None, 2:]
-    J = lens[..., None, None] * J
-    r = pixels - eyes.centre[:, None] - eyes.focal[:, None, None] * flat
-    counted = (w > 0.0) & (seen[..., 2] > 0.0)
-    J, r = np.where(counted[..., None, None], J, 0.0), np.where(counted[..., None], r, 0.0)
-    return np.einsum("vk,vkai,vkaj->kij", w, J, J), np.einsum("vk,vkai,vka->ki", w, J, r)
-
-
-def _refined(eyes: _Eyes, pixels: FloatArray, w: FloatArray, points: FloatArray) -> FloatArray:
+def _refined(
+    eyes: CameraArray, pixels: FloatArray, w: FloatArray, points: FloatArray
+) -> FloatArray:
     """Return points (k,3) after some Gauss-Newton steps, none of which makes them worse."""
     points = points.copy()
     live = np.flatnonzero(np.isfinite(points).all(axis=1))
-    cost = _cost(eyes, pixels, w, points)
+    cost = eyes.cost(pixels, w, points)
     for _ in range(_STEPS):
-        normal, slope = _normal(eyes, pixels[:, live], w[:, live], points[live])
+        normal, slope = eyes.information(pixels[:, live], w[:, live], points[live])
         steps = np.einsum("kij,kj->ki", np.linalg.pinv(normal, hermitian=True), slope)
         tried = points.copy()
         tried[live] += steps
-        new = _cost(eyes, pixels, w, tried)
+        new = eyes.cost(pixels, w, tried)
         live = live[new[live] < cost[live]]
         if len(live) == 0:
             break
@@ -285,14 +216,7 @@ def _refined(eyes: _Eyes, pixels: FloatArray, w: FloatArray, points: FloatArray)
     return points
 
 
-def _cost(eyes: _Eyes, pixels: FloatArray, w: FloatArray, points: FloatArray) -> FloatArray:
-    """Return (k,) weighted squared errors; infinite behind a camera that sees the point."""
-    errors = np.where(w > 0.0, eyes.errors(points, pixels), 0.0)
-    cost: FloatArray = (w * errors**2).sum(axis=0)
-    return cost
-
-
-def _proposals(eyes: _Eyes, pixels: FloatArray, w: FloatArray, most: int) -> FloatArray:
+def _proposals(eyes: CameraArray, pixels: FloatArray, w: FloatArray, most: int) -> FloatArray:
     """Return (p,k,3) the points of pairs of views; NaN where a pair tells none."""
     first, second = np.triu_indices(len(w), 1)
     kept = np.unique(np.linspace(0, len(first) - 1, min(most, len(first))).round().astype(int))
@@ -302,9 +226,9 @@ def _proposals(eyes: _Eyes, pixels: FloatArray, w: FloatArray, most: int) -> Flo
     used = w > 0.0
     clean = np.where(used[..., None], pixels, 0.0)
     # A pair's equations count the same: how sure each view is matters where they are judged.
-    equations = _equations(eyes, clean, used.astype(float))
+    equations = eyes.equations(clean, used.astype(float))
     points = _linear(eyes, equations[first] + equations[second])
-    rays = _rays(eyes, clean)
+    rays = eyes.rays(clean)
     sine = np.linalg.norm(np.cross(rays[first], rays[second]), axis=2)
     points[~(used[first] & used[second] & (sine > _PARALLEL))] = np.nan
     return points
