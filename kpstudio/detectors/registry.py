@@ -34,6 +34,7 @@ BUILTIN = {
     "symmetric": "kpstudio.detectors.symmetric:DETECTOR",
     "skeleton-merger": "kpstudio.detectors.skeleton_merger:MERGER",
     "mutual-reconstruction": "kpstudio.detectors.skeleton_merger:MUTUAL",
+    "keypointnet": "kpstudio.detectors.keypointnet:DETECTOR",
 }
 
 
