@@ -7,10 +7,7 @@ from typing import NamedTuple
 from torch import Tensor, nn
 
 from kpstudio.base.errors import ParameterError
-from kpstudio.nn.picture_maps import expectation, softmax_maps
-
-#: Least mass of a map.
-_LEAST = 1e-6
+from kpstudio.nn.picture_maps import expectation, normalised, softmax_maps
 
 
 class Landmarks(NamedTuple):
@@ -64,8 +61,7 @@ class StructuralHead(nn.Module):
 
     def maps(self, features: Tensor) -> Tensor:
         """Return maps (b,k+1,h,w), the last of the background, each adding up to 1."""
-        shares: Tensor = self.scores(features).softmax(dim=1)
-        return shares / shares.sum(dim=(2, 3), keepdim=True).clamp(min=_LEAST)
+        return normalised(self.scores(features).softmax(dim=1))
 
     def forward(self, features: Tensor) -> Landmarks:
         """Return the landmarks of features (b,width,h,w)."""

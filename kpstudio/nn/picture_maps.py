@@ -50,10 +50,9 @@ def expectation(maps: Tensor) -> Tensor:
     return torch.stack([x, y], dim=2)
 
 
-def centroids(maps: Tensor) -> Tensor:
-    """Return (b,k,2) the centres of mass of maps (b,k,h,w) of any mass, not negative."""
-    mass = maps.sum(dim=(2, 3), keepdim=True).clamp(min=_LEAST)
-    return expectation(maps / mass)
+def normalised(maps: Tensor) -> Tensor:
+    """Return maps (b,k,h,w), none negative, divided so that each adds up to 1 over its pixels."""
+    return maps / maps.sum(dim=(2, 3), keepdim=True).clamp(min=_LEAST)
 
 
 def variance(maps: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from kpstudio.nn.equivariance import equivariance_loss, residual, stability
-from kpstudio.nn.picture_maps import centroids, gaussian_maps
+from kpstudio.nn.picture_maps import expectation, gaussian_maps, normalised
 from kpstudio.nn.picture_warps import random_warp
 
 
@@ -33,7 +33,7 @@ def test_stability_tells_a_detector_that_follows_from_one_that_does_not(
 ) -> None:
     pictures = gaussian_maps(torch.tensor([[[-0.3, 0.2], [0.2, 0.3], [0.1, -0.3]]]), (64, 64), 0.08)
     warps = [random_warp(1, rng) for _ in range(4)]
-    follows = stability(centroids, pictures, warps)
+    follows = stability(lambda seen: expectation(normalised(seen)), pictures, warps)
     stays = stability(lambda seen: seen.new_full((1, 3, 2), 0.3), pictures, warps)
     assert follows.shape == (1, 3)
     assert follows.max() < 0.03

@@ -9,10 +9,10 @@ import torch
 from kpstudio.geometry.camera import Camera
 from kpstudio.nn.picture_maps import (
     argmax_places,
-    centroids,
     expectation,
     gaussian_maps,
     in_units,
+    normalised,
     pixel_places,
     refined_places,
     sample_maps,
@@ -33,8 +33,7 @@ def test_places_are_the_camera_s_unit_coordinates(size: tuple[int, int]) -> None
 
 
 def test_a_gaussian_s_expectation_is_its_centre_and_its_variance_2_sigma_squared() -> None:
-    maps = gaussian_maps(PLACES, (64, 64), 0.1)
-    maps = maps / maps.sum(dim=(2, 3), keepdim=True)
+    maps = normalised(gaussian_maps(PLACES, (64, 64), 0.1))
     assert torch.allclose(expectation(maps), PLACES, atol=1e-3)
     assert torch.allclose(variance(maps), torch.full((1, 2), 0.02), rtol=1e-2)
 
@@ -55,10 +54,11 @@ def test_softmax_is_over_pixels_of_each_map() -> None:
     assert torch.allclose(maps[1, 2].log().diff(), logits[1, 2].diff(), atol=1e-5)
 
 
-def test_centres_of_mass_do_not_depend_on_the_mass() -> None:
+def test_normalised_maps_do_not_depend_on_the_mass() -> None:
     maps = gaussian_maps(PLACES, (64, 64), 0.08)
-    assert torch.allclose(centroids(7.0 * maps), centroids(maps), atol=1e-6)
-    assert torch.equal(centroids(torch.zeros(1, 1, 8, 8)), torch.zeros(1, 1, 2))
+    assert torch.allclose(normalised(7.0 * maps), normalised(maps))
+    assert torch.allclose(normalised(maps).sum(dim=(2, 3)), torch.ones(1, 2))
+    assert not normalised(torch.zeros(1, 1, 8, 8)).any()
 
 
 def test_soft_argmax_of_two_peaks_lands_between_them_and_the_refined_peak_does_not() -> None:

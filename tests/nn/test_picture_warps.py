@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from kpstudio.nn.picture_maps import centroids, gaussian_maps
+from kpstudio.nn.picture_maps import expectation, gaussian_maps, normalised
 from kpstudio.nn.picture_warps import (
     TableWarp,
     ThinPlate,
@@ -44,7 +44,7 @@ def test_what_is_seen_in_the_second_picture_is_where_the_warp_says(
     second_places = torch.tensor([[[0.3, -0.2]], [[-0.25, 0.1]]])
     first = gaussian_maps(warp(second_places), (96, 96), 0.06)
     second = warp_pictures(first, warp)
-    assert torch.allclose(centroids(second), second_places, atol=0.02)
+    assert torch.allclose(expectation(normalised(second)), second_places, atol=0.02)
 
 
 def test_a_table_stands_for_the_warp(rng: np.random.Generator) -> None:
