@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kpstudio.base.arrays import ByteArray
@@ -47,19 +48,22 @@ class KeypointNet(PictureDetector):
         parameters: PictureParameters,
         ctx: RunContext,
     ) -> tuple[Sight, ...]:
-        """Return places, depths, heatmaps, and confidence by how far a heatmap spreads."""
-        from kpstudio.detectors.picture_tensors import (
-            ask,
-            sights_of,
-            spread_confidence,
-            with_depths,
-        )
+        """Return keypoints with depths and heatmaps, confidence by how far a heatmap spreads.
+
+        The maps "front" and "back" show where the orientation network sees the ends of the
+        shape's axis, which tell its left from its right.
+        """
+        from kpstudio.detectors.picture_tensors import ask, sights_of, spread_confidence
 
         lens = self.lens(loaded)
         found = ask(loaded.net, pictures, ctx)
         confidence = spread_confidence(found.maps, lens)
         sights = sights_of(pictures, cameras, lens, found.places, found.maps, confidence)
-        return with_depths(sights, found.depths)
+        depths, ends = found.depths.double().numpy(), found.end_maps.float().numpy()
+        return tuple(
+            replace(sight, depth=depths[view], maps={"front": ends[view, 0], "back": ends[view, 1]})
+            for view, sight in enumerate(sights)
+        )
 
 
 #: The detector.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -98,9 +97,3 @@ def sights_of(
         )
         for view, picture in enumerate(pictures)
     ]
-
-
-def with_depths(sights: Sequence[Sight], depths: Tensor) -> tuple[Sight, ...]:
-    """Return sights with the depths (v,k) of their keypoints."""
-    rows = depths.double().numpy()
-    return tuple(replace(sight, depth=row) for sight, row in zip(sights, rows, strict=True))

@@ -172,6 +172,9 @@ def test_the_network_is_shown_what_the_sight_says(model: str, shape: Mesh) -> No
         assert np.allclose(alone.depth, sight.depth / 20.0, atol=1e-5)
         assert sight.heatmaps is not None
         assert np.allclose(sight.heatmaps.sum(axis=(1, 2)), 1.0, atol=1e-5)
+        assert set(sight.maps) == {"depth", "mask", "front", "back"}
+        assert sight.maps["front"].sum() == pytest.approx(1.0, abs=1e-5)
+        assert np.array_equal(np.isfinite(sight.maps["depth"]), sight.maps["mask"] == 1.0)
 
 
 def test_what_it_refuses(model: str, shape: Mesh) -> None:
