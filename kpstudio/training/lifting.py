@@ -28,10 +28,8 @@ from kpstudio.nn.lifting import (
     Lifted,
     LiftingConfig,
     LiftingNet,
-    consistency_loss,
-    reprojection_loss,
-    supervision_loss,
 )
+from kpstudio.nn.lifting_losses import consistency_loss, reprojection_loss, supervision_loss
 from kpstudio.training.lifting_pool import (
     TANGENT,
     LiftingPool,
@@ -165,6 +163,7 @@ def settle(trainee: LiftingTrainee, rng: np.random.Generator) -> None:
     """Give the lifted shapes of each category the axes and the size of its landmarks."""
     net, pool = trainee.module, trainee.pool
     net.eval()
+    net.gauge[:], net.origin[:] = torch.eye(3), 0.0
     for number in range(len(pool.categories)):
         rows = rng.choice(np.flatnonzero(pool.category == number), _EXAMPLES)
         lifted, _, _ = trainee.lift(look(pool, rows, rng))

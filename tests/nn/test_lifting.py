@@ -17,12 +17,9 @@ from kpstudio.nn.lifting import (
     LiftingConfig,
     LiftingNet,
     axes,
-    consistency_loss,
     make,
-    place,
-    reprojection_loss,
-    supervision_loss,
 )
+from kpstudio.nn.lifting_losses import consistency_loss, place, reprojection_loss, supervision_loss
 
 CONFIG = LiftingConfig((5, 7), basis=4, width=16, blocks=2)
 CATEGORY = torch.tensor([0, 1, 1])
@@ -131,6 +128,19 @@ def test_a_mirrored_category_looks_the_same_from_far_away(net: LiftingNet) -> No
     assert torch.allclose(misses, place(after, places, visible).misses, atol=1e-4)
     near = 4.0 * (after.turned - after.turned[:, 5:].mean(dim=1, keepdim=True))[1:, 5:, 2]
     assert torch.allclose(near, -before.turned[1:, 5:, 2], atol=1e-4)
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_next_to_nothing_seen_teaches_nothing(count: int) -> None:
+    net = LiftingNet(CONFIG)
+    places, visible = pictures()
+    visible[0, count:] = False
+    lifted = net(places, visible, CATEGORY)
+    turns = lifted.rotation.detach()
+    loss = reprojection_loss(lifted, places, visible, 0.3)
+    loss = loss + consistency_loss(net, lifted, CATEGORY, turns, visible)
+    (loss + supervision_loss(lifted, torch.ones(3, 12, 3), turns, visible)).backward()
+    assert all(torch.isfinite(part.grad).all() for part in net.parameters())
 
 
 def test_lifting_again_teaches_the_second_time_only() -> None:

@@ -140,6 +140,9 @@ def test_settling_gives_shapes_their_size_and_place(pool: LiftingPool) -> None:
     known = pool.known[pictured.rows]
     truth = pool.landmarks[pictured.rows]
     np.testing.assert_allclose(shapes[known].mean(axis=0), truth[known].mean(axis=0), atol=0.02)
+    before = trainee.module.gauge.clone()
+    settle(trainee, np.random.default_rng(0))
+    assert torch.equal(trainee.module.gauge, before)
     # A random mean explains little of the truth, so least squares makes it smaller, never larger.
     assert 0.0 < shapes[known].std() < truth[known].std()
 
