@@ -62,8 +62,8 @@ def fuse(sights: Sequence[Sight]) -> Fused:
     views give it, weighted by confidence (the point of least sum w_v |x - x_v|): a view that takes
     left for right moves it little. Else it is triangulated from the views that agree.
 
-    Its confidence is the views' mean one, times exp(-(d / 0.1)² / 2) where d is the distance from
-    it at which half of the views show it.
+    Its confidence is that of the views, the surer ones counting more, times exp(-(d / 0.1)² / 2)
+    where d is the distance from it within which half of the views show it.
 
     Raises
     ------
@@ -120,15 +120,16 @@ def geometric_median(points: FloatArray, weights: FloatArray) -> FloatArray:
     weights
         (v,k) positive.
     """
-    x: FloatArray = np.average(points, axis=0, weights=_thrice(weights))
+    x = _mean(points, weights)
     for _ in range(_STEPS):
-        w = weights / np.maximum(np.linalg.norm(points - x, axis=2), _NEAR)
-        x = np.average(points, axis=0, weights=_thrice(w))
+        x = _mean(points, weights / np.maximum(np.linalg.norm(points - x, axis=2), _NEAR))
     return x
 
 
-def _thrice(weights: FloatArray) -> FloatArray:
-    return np.repeat(weights[:, :, None], 3, axis=2)
+def _mean(points: FloatArray, weights: FloatArray) -> FloatArray:
+    """Return (k,3) the weighted means of points (v,k,3)."""
+    mean: FloatArray = np.einsum("vk,vki->ki", weights / weights.sum(axis=0), points)
+    return mean
 
 
 def _scatter(offsets: FloatArray, weights: FloatArray) -> FloatArray:
