@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from kpstudio.base.parameters import build, parameter
 from kpstudio.nn.backbones import BackboneConfig, make_backbone
+from kpstudio.nn.equivariance import equivariance_loss
 from kpstudio.nn.landmark_heads import FactorisedHead, Landmarks
 from kpstudio.nn.model_file import NetworkKind
 from kpstudio.nn.picture_maps import pixel_places
@@ -102,6 +103,10 @@ def diversity(maps: Tensor, patch: int = 4) -> Tensor:
 def losses(first: Landmarks, second: Landmarks, warp: Warp) -> dict[str, Tensor]:
     """Return what the network learns from, by name, to be weighted and added.
 
+    "alignment" is that of expected places, "map alignment" that of whole maps, which is the same
+    and the variances: it makes maps narrow before they follow anything, and landmarks that stand
+    still in every picture, unless the other comes first or its weight is small.
+
     Parameters
     ----------
     first, second
@@ -112,7 +117,8 @@ def losses(first: Landmarks, second: Landmarks, warp: Warp) -> dict[str, Tensor]
     count, _, height, width = second.maps.shape
     table = warp_table(warp, count, (height, width), second.maps)
     return {
-        "alignment": map_alignment(first.maps, second.maps, table),
+        "alignment": equivariance_loss(first.places, second.places, warp),
+        "map alignment": map_alignment(first.maps, second.maps, table),
         "diversity": 0.5 * (diversity(first.maps) + diversity(second.maps)),
     }
 
