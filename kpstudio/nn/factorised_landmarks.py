@@ -103,9 +103,9 @@ def diversity(maps: Tensor, patch: int = 4) -> Tensor:
 def losses(first: Landmarks, second: Landmarks, warp: Warp) -> dict[str, Tensor]:
     """Return what the network learns from, by name, to be weighted and added.
 
-    "alignment" is that of expected places, "map alignment" that of whole maps, which is the same
-    and the variances: it makes maps narrow before they follow anything, and landmarks that stand
-    still in every picture, unless the other comes first or its weight is small.
+    "alignment" is that of expected places, "map alignment" that of whole maps, which counts how
+    wide they are too. In short trainings the latter alone made narrow maps that stood still in
+    every picture, so give it a small weight at first.
 
     Parameters
     ----------
