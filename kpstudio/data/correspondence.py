@@ -42,7 +42,7 @@ class Correspondence:
         if len(np.unique(pairs, axis=0)) < len(pairs):
             raise InputError("a pair is there twice")
         object.__setattr__(self, "pairs", pairs)
-        object.__setattr__(self, "confidence", _confidence(self.confidence, len(pairs)))
+        object.__setattr__(self, "confidence", checked_confidence(self.confidence, len(pairs)))
 
     def __len__(self) -> int:
         """Return the number of pairs."""
@@ -124,7 +124,7 @@ class DenseMap:
         if self.anchor is not None and len(self.anchor.faces) != len(vertices):
             raise InputError(f"{len(self.anchor.faces)} places for {len(vertices)} vertices")
         object.__setattr__(self, "vertices", vertices)
-        object.__setattr__(self, "confidence", _confidence(self.confidence, len(vertices)))
+        object.__setattr__(self, "confidence", checked_confidence(self.confidence, len(vertices)))
 
     def __len__(self) -> int:
         """Return the number of vertices n of the source."""
@@ -151,8 +151,14 @@ class DenseMap:
         return np.einsum("nc,nc...->n...", self.anchor.barycentric, corners)
 
 
-def _confidence(given: FloatArray | None, count: int) -> FloatArray:
-    """Return (count,) checked confidences, 1 by default."""
+def checked_confidence(given: FloatArray | None, count: int) -> FloatArray:
+    """Return (count,) confidences, 1 by default, checked and frozen.
+
+    Raises
+    ------
+    InputError
+        Another number of them, or one that is not in 0..1.
+    """
     values = np.ones(count) if given is None else given
     values = freeze(values, (count,), float, "confidence")
     if count and not (values.min() >= 0.0 and values.max() <= 1.0):
