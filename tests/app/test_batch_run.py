@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -24,13 +25,24 @@ from kpstudio.app.batch.sources import find_sources
 from kpstudio.app.batch.summary import write_summary
 from kpstudio.app.batch.work import Detecting, key_of
 from kpstudio.base.context import RunContext
-from kpstudio.base.errors import Cancelled, FileError, KPStudioError
+from kpstudio.base.errors import Cancelled, KPStudioError
 from kpstudio.io.registry import save_mesh
 from tests import shapes
 from tests.toil import Toil
 
 if TYPE_CHECKING:
     from distributed import Client
+
+#: A cluster in a process of its own.
+SCHEDULER = """
+import time
+from kpstudio.app.batch.cluster import local_cluster
+
+if __name__ == "__main__":
+    with local_cluster(1) as client:
+        print(client.scheduler_info()["address"], flush=True)
+        time.sleep(60)
+"""
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills processes by signals")
 
@@ -60,7 +72,7 @@ def batch_of(folder: Path, work: Toil | None = None, **more: object) -> Batch:
 
 def done_by(client: Client, batch: Batch, ctx: RunContext | None = None) -> BatchResult:
     def connect(files: int) -> AbstractContextManager[Client]:
-        client.wait_for_workers(2, timeout=30)
+        client.wait_for_workers(2, timeout=100)
         return nullcontext(client)
 
     return run(batch, connect, ctx)
@@ -140,7 +152,7 @@ def test_a_worker_that_is_killed_loses_nothing(client: Client, files: Path) -> N
     for path in files.rglob("*.txt"):
         path.write_text("sleep 0.15")
     batch = batch_of(files)
-    client.wait_for_workers(2, timeout=30)
+    client.wait_for_workers(2, timeout=100)
     victim = min(client.run(os.getpid).values())
     killed = threading.Event()
 
@@ -203,7 +215,7 @@ def test_results_are_the_same_however_many_workers(client: Client, tmp_path: Pat
 
 
 def test_a_cluster_is_found_by_its_address(client: Client, files: Path) -> None:
-    client.wait_for_workers(2, timeout=30)
+    client.wait_for_workers(2, timeout=100)
     address = client.scheduler_info()["address"]
     assert address.startswith("tcp://127.0.0.1:")
     assert not run(batch_of(files), lambda files: existing_cluster(address)).failures
@@ -227,8 +239,20 @@ def test_a_worker_of_another_version_is_refused(files: Path, tmp_path: Path) -> 
         task.perform(group)
 
 
-def test_a_folder_that_workers_cannot_use(client: Client, files: Path) -> None:
-    (files.parent / "out").mkdir()
-    (files.parent / "out" / FOLDER).write_text("a file")
-    with pytest.raises(FileError, match="cannot be used for results"):
-        done_by(client, batch_of(files))
+def test_a_cluster_that_is_lost_keeps_what_is_finished(files: Path) -> None:
+    for path in files.rglob("*.txt"):
+        path.write_text("sleep 0.3")
+    batch = batch_of(files)
+
+    def end(fraction: float, text: str) -> None:
+        if text.startswith("2 of"):
+            process.kill()
+
+    command = [sys.executable, "-c", SCHEDULER]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        with pytest.raises(KPStudioError, match="the cluster was lost"):
+            run(batch, lambda files: existing_cluster(address), RunContext(end))
+    records = (batch.out / FOLDER / "records.jsonl").read_text("utf-8")
+    assert 2 <= records.count("\n") < 12

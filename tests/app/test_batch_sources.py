@@ -58,8 +58,12 @@ def test_no_two_files_share_an_output(tree: Path) -> None:
 
 
 def test_brackets_in_a_name_are_taken_as_they_are(tree: Path) -> None:
-    (tree / "part[1].off").write_text("OFF")
-    assert names("part[1].off") == ["part[1].off"]
+    folder = tree / "old [1]"
+    folder.mkdir()
+    (folder / "part[1].off").write_text("OFF")
+    assert names("old [1]/part[1].off") == ["part[1].off"]
+    assert names("old [1]/*.off") == ["part[1].off"]
+    assert names("old*/*.off") == ["old [1]/part[1].off"]
 
 
 def test_results_are_no_sources(tree: Path) -> None:

@@ -27,6 +27,13 @@ _SETTINGS = {
     "distributed.worker.memory.pause": False,
     "distributed.worker.memory.terminate": 0.95,
     "distributed.comm.timeouts.connect": "30s",
+    # On a busy machine a worker takes long to start anew: it is not given up for that.
+    "distributed.deploy.lost-worker-timeout": "10m",
+    # Watching the processes themselves for pages that nobody sees took a twentieth of their time.
+    "distributed.worker.profile.enabled": False,
+    "distributed.worker.memory.monitor-interval": "500ms",
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "10s",
 }
 
 
@@ -97,12 +104,15 @@ def existing_cluster(address: str, patience: float = 10.0) -> Iterator[Client]:
         Nothing answers there.
     """
     from distributed import Client
+    from distributed.utils import silence_logging_cmgr
 
-    try:
-        client = Client(address, timeout=patience)
-    except (OSError, ValueError, TimeoutError) as error:
-        raise KPStudioError(
-            f"no scheduler answers at {address}", remedy="Start it with `dask scheduler`."
-        ) from error
-    with client:
-        yield client
+    # What goes wrong is told once, by whoever asked for the work.
+    with silence_logging_cmgr(logging.CRITICAL):
+        try:
+            client = Client(address, timeout=patience)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise KPStudioError(
+                f"no scheduler answers at {address}", remedy="Start it with `dask scheduler`."
+            ) from error
+        with client:
+            yield client

@@ -26,14 +26,18 @@ def locked(path: Path) -> Iterator[None]:
         Another process holds it, or it cannot be written.
     """
     try:
-        with path.open("ab") as stream:
+        stream = path.open("ab")
+    except OSError as error:
+        raise FileError(f"cannot be written ({error.strerror})", path=path) from error
+    with stream:
+        try:
             _hold(stream)
-            yield
-    except BlockingIOError as error:
-        raise FileError(
-            "is in use by another batch", remedy="Wait for it, or choose another.",
-            path=path.parent.parent,
-        ) from error  # fmt: skip
+        except BlockingIOError as error:
+            folder = path.parent.parent
+            raise FileError(
+                "is in use by another batch", remedy="Wait, or choose another.", path=folder
+            ) from error
+        yield
 
 
 if sys.platform == "win32":

@@ -54,12 +54,15 @@ class Records:
 
         Raises
         ------
-        OSError
+        FileError
             The disk is full.
         """
         outcomes = list(outcomes)
-        with self._file.open("a", encoding="utf-8") as stream:
-            stream.writelines(json.dumps(outcome.as_json()) + "\n" for outcome in outcomes)
+        try:
+            with self._file.open("a", encoding="utf-8") as stream:
+                stream.writelines(json.dumps(outcome.as_json()) + "\n" for outcome in outcomes)
+        except OSError as error:
+            raise _unusable(self._folder.parent, error) from error
         self._remember(outcomes)
 
     def tidy(self) -> None:
@@ -107,15 +110,22 @@ def opened_records(out: Path) -> Iterator[Records]:
     folder = out / FOLDER
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with locked(folder / "lock"):
-            records = Records(folder)
-            try:
-                yield records
-            finally:
-                records.tidy()
     except OSError as error:
-        raise FileError(
-            f"cannot be used for results ({error.strerror or error})",
-            remedy="Choose another folder, or free some space.",
-            path=out,
-        ) from error
+        raise _unusable(out, error) from error
+    with locked(folder / "lock"):
+        try:
+            records = Records(folder)
+        except OSError as error:
+            raise _unusable(out, error) from error
+        try:
+            yield records
+        finally:
+            records.tidy()
+
+
+def _unusable(out: Path, error: OSError) -> FileError:
+    return FileError(
+        f"cannot be used for results ({error.strerror})",
+        remedy="Choose another folder, or free some space.",
+        path=out,
+    )

@@ -11,7 +11,7 @@ import math
 import queue
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -184,7 +184,7 @@ class _HandOut:
         """Return the outcomes of all files, by name."""
         waiting = deque(sources)
         while waiting or self._under_way:
-            workers = max(len(self._client.nthreads()), 1)
+            workers = self._workers()
             while waiting and len(self._under_way) < _AHEAD * workers:
                 size = self._group_size(len(waiting), workers)
                 self._submit(self._group([waiting.popleft() for _ in range(size)]), 0)
@@ -193,6 +193,12 @@ class _HandOut:
             text += f", {self._failed:,} failed" if self._failed else ""
             self._ctx.progress(len(self._done) / len(sources), text)
         return self._done
+
+    def _workers(self) -> int:
+        try:
+            return max(len(self._client.nthreads()), 1)
+        except OSError as error:
+            raise _lost() from error
 
     def _group_size(self, waiting: int, workers: int) -> int:
         if not self._recent:
@@ -236,20 +242,26 @@ class _HandOut:
                 ) from error
             self._submit(group, lost + 1)
             return
+        except KPStudioError:
+            raise
+        except CancelledError as error:
+            raise _lost() from error
         except OSError as error:
             raise KPStudioError(
                 f"a worker cannot use the folder for results ({error})",
                 remedy="All workers must see the same folders.",
             ) from error
-        except Exception as error:
-            if isinstance(error, KPStudioError):
-                raise
+        except Exception as error:  # a file that fails is an outcome: this is the worker itself
             raise KPStudioError(
-                f"the workers were lost ({type(error).__name__}: {error})",
-                remedy="What is finished is kept: start again.",
+                f"a worker cannot do this ({type(error).__name__}: {error})",
+                remedy="Install the same things everywhere.",
             ) from error
         self._records.add(outcomes)
         group.trail.unlink(missing_ok=True)
         self._recent.extend(outcome.seconds for outcome in outcomes)
         self._failed += sum(1 for outcome in outcomes if outcome.error)
         self._done |= {outcome.name: outcome for outcome in outcomes}
+
+
+def _lost() -> KPStudioError:
+    return KPStudioError("the cluster was lost", remedy="What is finished is kept: start again.")

@@ -75,12 +75,13 @@ def _expanded(pattern: str) -> tuple[Path, list[Path]]:
         suffixes = mesh_suffixes()
         below = _sorted(literal.rglob("*"))
         return literal, [path for path in below if path.name.lower().endswith(suffixes)]
-    if literal.exists() or not glob.has_magic(pattern):
-        return literal.parent, [literal]  # a name may have brackets in it
-    anchor = literal
-    while glob.has_magic(str(anchor)):
-        anchor = anchor.parent
-    matches = glob.iglob(str(literal), recursive=True)  # noqa: PTH207 - Path.glob has no "a/**"
+    anchor, rest = Path(literal.anchor), list(literal.parts[1:])
+    while rest and (not glob.has_magic(rest[0]) or (anchor / rest[0]).exists()):
+        anchor /= rest.pop(0)  # a name may have brackets in it
+    if not rest:
+        return literal.parent, [literal]
+    pattern = os.path.join(glob.escape(str(anchor)), *rest)  # noqa: PTH118
+    matches = glob.iglob(pattern, recursive=True)  # noqa: PTH207 - Path.glob has no "a/**"
     return anchor, _sorted(map(Path, matches))
 
 

@@ -132,14 +132,22 @@ def _attempt(source: Source, blank: Outcome, group: Group, trail: Trail) -> Outc
             outcome = _made(source, blank, group, ctx)
     except Cancelled:
         outcome = replace(blank, error=_too_slow(group))
-    except KPStudioError as error:
-        # The file has a column of its own; a path would differ from machine to machine.
-        outcome = replace(blank, error=str(type(error)(error.message, remedy=error.remedy)))
-    except OSError as error:
-        outcome = replace(blank, error=error.strerror or type(error).__name__)
     except (Exception, SystemExit) as error:
-        outcome = replace(blank, error=f"{type(error).__name__}: {error}".strip(": "))
+        outcome = replace(blank, error=_reason(error))
     return replace(outcome, seconds=time.perf_counter() - started)
+
+
+def _reason(error: BaseException) -> str:
+    # The file has a column of its own, and a path would differ from machine to machine.
+    if isinstance(error, KPStudioError):
+        return str(KPStudioError(error.message, remedy=error.remedy))
+    name = type(error).__name__
+    if isinstance(error, OSError):
+        return error.strerror or name
+    try:
+        return f"{name}: {error}"
+    except Exception:  # of a plugin that cannot even say what is wrong
+        return name
 
 
 def _made(source: Source, blank: Outcome, group: Group, ctx: RunContext) -> Outcome:
@@ -158,8 +166,8 @@ def _made(source: Source, blank: Outcome, group: Group, ctx: RunContext) -> Outc
         output=output,
         output_sha256=sha256,
         keypoints=made.keypoints,
-        model=made.model,
-        notes=made.notes,
+        model=str(made.model),
+        notes=tuple(map(str, made.notes)),
     )
 
 
