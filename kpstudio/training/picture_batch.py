@@ -12,7 +12,7 @@ from kpstudio.training.keypoint_plan import mirror_name
 from kpstudio.training.view_pool import ViewPool
 
 #: The background that detectors see meshes over, and its share among those drawn.
-_USUAL, _USUAL_SHARE = 255.0, 0.3
+_USUAL, _USUAL_SHARE = 255.0, 0.5
 #: Cells along a side of a background of noise.
 _CELLS = 6
 #: Spread of brightness and of contrast.
