@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from kpstudio.base.errors import InputError
 from kpstudio.data.mesh import Mesh
 from kpstudio.data.views import View
 from kpstudio.geometry.camera import Camera
-from kpstudio.rendering.rigs import band
+from kpstudio.rendering.rigs import DISTANCE, band
 from kpstudio.rendering.views import render
 from kpstudio.training.looks import random_look
 from kpstudio.training.pool import Labelled, landmark_places
@@ -26,7 +26,7 @@ _BEHIND = 0.03
 
 @dataclass(frozen=True, eq=False)
 class ViewPool(Labelled):
-    """Rendered views of s shapes, v of each; all cameras have one lens.
+    """Rendered views of s shapes, v of each.
 
     Parameters
     ----------
@@ -36,8 +36,8 @@ class ViewPool(Labelled):
         (s,v,h,w) float16 along the camera's axis, infinite where the shape is not.
     rotations, translations
         (s,v,3,3) and (s,v,3) float32, normalised frame to camera.
-    focal
-        Focal length in pixels.
+    focals
+        (s,v) float32 focal lengths, pixels.
     pixels
         (s,v,g,2) float32 the landmarks, pixels; outside the picture or not, known or not.
     visible
@@ -48,9 +48,14 @@ class ViewPool(Labelled):
     depth: NDArray[np.float16]
     rotations: Float32Array
     translations: Float32Array
-    focal: float
+    focals: Float32Array
     pixels: Float32Array
     visible: BoolArray
+
+    @property
+    def focal(self) -> float:
+        """The focal length of all cameras, pixels; the longest where they differ."""
+        return float(self.focals.max())
 
     @property
     def size(self) -> tuple[int, int]:
@@ -67,7 +72,7 @@ class ViewPool(Labelled):
         rotation, _ = np.linalg.qr(self.rotations[shape, view].astype(float))
         # Single precision is not enough of a rotation; QR leaves the signs of the axes open.
         rotation *= np.sign((rotation * self.rotations[shape, view]).sum(axis=0))
-        return Camera(rotation, self.translations[shape, view], self.focal, self.size)
+        return Camera(rotation, self.translations[shape, view], self.focals[shape, view], self.size)
 
 
 def build_views(
@@ -77,6 +82,7 @@ def build_views(
     seed: int = 0,
     ctx: RunContext | None = None,
     elevations: tuple[float, float] = (0.0, 40.0),
+    nearest: float = DISTANCE,
 ) -> ViewPool:
     """Render shapes from random sides, in random looks; landmarks are kept of one category only.
 
@@ -92,6 +98,9 @@ def build_views(
         Seed of cameras and looks.
     elevations
         Lowest and highest camera, degrees.
+    nearest
+        Distance of the nearest camera; the farthest has the usual one. All see the shape as large:
+        the nearer, the wider the lens.
 
     Raises
     ------
@@ -109,9 +118,11 @@ def build_views(
         ctx.progress(index / len(shapes), f"Rendering {shape.name}")
         rng = np.random.default_rng((seed, index))
         cameras = band(count, rng, *elevations, size=(size, size))
-        rows.append((cameras[0].focal, *_seen(shape, cameras, len(names), rng)))
-    focal, *columns = zip(*rows, strict=True)
-    colour, depth, rotations, translations, pixels, visible, places, known = map(np.stack, columns)
+        if nearest < DISTANCE:
+            cameras = tuple(map(nearer, cameras, rng.uniform(nearest, DISTANCE, count)))
+        rows.append(_seen(shape, cameras, len(names), rng))
+    columns = map(np.stack, zip(*rows, strict=True))
+    colour, depth, rotations, translations, focals, pixels, visible, places, known = columns
     return ViewPool(
         names=tuple(shape.name for shape in shapes),
         landmarks=places,
@@ -122,10 +133,24 @@ def build_views(
         depth=depth,
         rotations=rotations,
         translations=translations,
-        focal=focal[0],
+        focals=focals,
         pixels=pixels,
         visible=visible,
     )
+
+
+def nearer(camera: Camera, distance: float) -> Camera:
+    """Return a camera of a rig at another distance, which sees the origin's surroundings as large.
+
+    Parameters
+    ----------
+    camera
+        One that looks at the origin.
+    distance
+        From the eye to the origin.
+    """
+    factor = distance / float(np.linalg.norm(camera.translation))
+    return replace(camera, translation=factor * camera.translation, focal=factor * camera.focal)
 
 
 def _seen(
@@ -145,6 +170,7 @@ def _seen(
         np.stack([view.depth for view in views]).astype(np.float16),
         np.stack([camera.rotation for camera in cameras]).astype(np.float32),
         np.stack([camera.translation for camera in cameras]).astype(np.float32),
+        np.array([camera.focal for camera in cameras], np.float32),
         np.stack([pixels for pixels, _ in projected]).astype(np.float32),
         np.stack(visible),
         places,
