@@ -20,6 +20,7 @@ from kpstudio.training.loop import LoopSettings, train
 from kpstudio.training.shapes import procedural
 
 SMALL = LiftingRecipe(steps=100, batch=24, width=64, blocks=1, basis=2, learning_rate=5e-3)
+ALONE = replace(SMALL, supervision_weight=0.0, consistency_weight=1.0)
 
 
 @pytest.fixture(scope="module")
@@ -96,8 +97,8 @@ def errors(trainee: LiftingTrainee) -> LiftingErrors:
     )
 
 
-def test_it_learns_and_is_settled(pool: LiftingPool, tmp_path: Path) -> None:
-    trainee = LiftingTrainee(pool, SMALL)
+def test_it_learns_from_pictures_alone_and_is_settled(pool: LiftingPool, tmp_path: Path) -> None:
+    trainee = LiftingTrainee(pool, ALONE)
 
     def total() -> float:
         with torch.no_grad():
@@ -118,7 +119,7 @@ def test_it_learns_and_is_settled(pool: LiftingPool, tmp_path: Path) -> None:
 
 
 def test_supervised_it_learns_the_pose_too(pool: LiftingPool, tmp_path: Path) -> None:
-    trainee = LiftingTrainee(pool, replace(SMALL, supervision_weight=1.0, consistency_weight=0.0))
+    trainee = LiftingTrainee(pool, SMALL)
     train(trainee, LoopSettings(steps=100, learning_rate=5e-3), tmp_path)
     settle(trainee, np.random.default_rng(0))
     learned = errors(trainee)
