@@ -1,8 +1,8 @@
 """Multi-shape semantic matching: a universe that matches and geometry agree on.
 
 Q. Wang, X. Zhou and K. Daniilidis, "Multi-image semantic matching by mining consistent features",
-CVPR 2018, arXiv:1711.07641; with coordinates on surfaces in place of pictures. Of
-pairwise affinities W and coordinates C_i of n shapes' candidates
+CVPR 2018, arXiv:1711.07641; with coordinates on surfaces in place of pictures. Of pairwise
+affinities W and coordinates C_i of n shapes' candidates
 
     1/4 |W - Y Y^T|^2 + lambda/2 sum_i |C_i X_i - Z_i|^2 + rho/2 |X - Y|^2
 
