@@ -41,7 +41,7 @@ def labels_of_one_shape(seed: int, power: float, *, invisible: bool) -> tuple[fl
     return objective(found), min(objective(x) for x in all_of(4, 3, invisible=invisible))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(st.integers(0, 10_000), st.booleans())
 def test_labels_by_squared_distances_are_the_best_of_all(seed: int, invisible: bool) -> None:
     found, least = labels_of_one_shape(seed, 2.0, invisible=invisible)
