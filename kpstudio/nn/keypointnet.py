@@ -118,29 +118,39 @@ class KeypointNet(nn.Module):
         self.logits = nn.Conv2d(config.width, config.keypoints, 3, padding=1)
         self.depths = nn.Conv2d(config.width, config.keypoints, 3, padding=1)
 
-    def forward(self, pictures: Tensor, known: Tensor | None = None) -> KeypointsOfPictures:
-        """Return the keypoints of pictures (b,3,h,w), red, green and blue 0..1.
+    def forward(self, pictures: Tensor) -> KeypointsOfPictures:
+        """Return the keypoints of pictures (b,3,h,w), red, green and blue 0..1."""
+        end_maps = self.find_ends(pictures)
+        return self.find_keypoints(pictures, end_maps, expectation(end_maps))
+
+    def find_ends(self, pictures: Tensor) -> Tensor:
+        """Return maps (b,2,h,w) of the ends of the axis: what the orientation network says."""
+        maps: Tensor = self.orientation(pictures)
+        return maps
+
+    def find_keypoints(
+        self, pictures: Tensor, end_maps: Tensor, told: Tensor
+    ) -> KeypointsOfPictures:
+        """Return the keypoints, going by ends of the axis that may be told while training.
 
         Parameters
         ----------
         pictures
-            The pictures.
-        known
-            (b,2,2) ends of the axis to go by instead of those that are found: while training,
-            NaN where a picture shall go by what is found.
+            (b,3,h,w).
+        end_maps
+            (b,2,h,w) what the orientation network says.
+        told
+            (b,2,2) the ends to go by; the losses of keypoints teach them nothing.
         """
-        end_maps = self.orientation(pictures)
-        with in_full_precision(end_maps):
-            ends = expectation(end_maps)
-        # The keypoints' losses shall not teach the orientation network a code of its own.
-        used = ends.detach() if known is None else torch.where(known.isnan(), ends.detach(), known)
-        features = self.features(torch.cat([pictures, along_axis(pictures, used)], dim=1))
+        directions = along_axis(pictures, told.detach())
+        features = self.features(torch.cat([pictures, directions], dim=1))
         logits, depth = self.logits(features), self.depths(features)
         with in_full_precision(logits):
             maps = softmax_maps(logits.float())
             # The distance is the bias of the depths, as in the source.
             depths = (maps * (self.config.distance + depth.float())).sum(dim=(2, 3))
-            return KeypointsOfPictures(maps, expectation(maps), depths, ends, end_maps)
+            places, ends = expectation(maps), expectation(end_maps)
+        return KeypointsOfPictures(maps, places, depths, ends, end_maps)
 
 
 def along_axis(pictures: Tensor, ends: Tensor) -> Tensor:

@@ -31,7 +31,7 @@ class Eyes(NamedTuple):
     translation: Tensor
     focal: float
 
-    def of(self, rows: Tensor) -> Eyes:
+    def of(self, rows: Tensor | slice) -> Eyes:
         """Return some of the cameras."""
         return Eyes(self.rotation[rows], self.translation[rows], self.focal)
 

@@ -4,8 +4,8 @@ Suwajanakorn, Snavely, Tompson, Norouzi 2018, "Discovery of latent 3D keypoints 
 geometric reasoning", NeurIPS, arXiv:1807.03146. The weights of its losses are those of its code
 but for that of the pose, which is five times as large; it trains for 200 000 steps of 256 pictures.
 What makes it faster here (ours): noise on the keypoints grows from nothing, for while all lie in
-the middle it hides what little they tell of the pose; the network is told the true orientation
-for longer; and several pictures of a shape make all pairs.
+the middle it hides what little they tell of the pose; the network is first told more of the
+orientation than the source's flag; and several pictures of a shape make all pairs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
-from kpstudio.base.arrays import ByteArray, FloatArray
+from kpstudio.base.arrays import BoolArray, ByteArray, FloatArray
 from kpstudio.base.parameters import parameter
 from kpstudio.nn.keypoint_model import prior_tensors, schema_words
 from kpstudio.nn.keypointnet import NETWORK, KeypointNet, KeypointNetConfig, lift
@@ -32,8 +32,9 @@ from kpstudio.nn.keypointnet_losses import (
     separation_loss,
     silhouette_loss,
 )
-from kpstudio.nn.picture_maps import variance
+from kpstudio.nn.picture_maps import expectation, variance
 from kpstudio.rendering.rigs import ANGLE, DISTANCE
+from kpstudio.training.clouds import random_rows
 from kpstudio.training.ordered import describe_keypoints
 from kpstudio.training.picture_batch import PictureBatch
 from kpstudio.training.picture_trainee import PictureRecipe, PictureTrainee
@@ -42,10 +43,13 @@ from kpstudio.training.view_pool import ViewPool
 
 #: Front and back ends of a shape's axis, normalised frame.
 _ENDS = ((0.0, 0.0, 0.5), (0.0, 0.0, -0.5))
-#: Shares of the steps until which the true orientation is told, and from which the found one is.
-_TOLD, _FOUND = 0.5, 0.8
+#: Shares of the steps after which the true ends of the axis are told no more but which of those
+#: found is the front; until which that is always told; after which nothing is.
+_FLAG, _TOLD, _FOUND = 0.3, 0.5, 0.8
 #: Share of the steps until the noise is whole.
 _NOISY = 0.5
+#: Factor on the learning rate of the orientation network.
+_FASTER = 3.0
 #: Share of the steps in half precision.
 _HALF = 0.8
 
@@ -57,6 +61,10 @@ class KeypointNetRecipe(PictureRecipe):
     steps: int = parameter(3000, "Optimiser steps.", low=1, high=1_000_000)
     batch: int = parameter(8, "Shapes a step.", low=2, high=256)
     together: int = parameter(3, "Pictures of a shape a step; all pairs count.", low=2, high=16)
+    more: int = parameter(
+        16, "More shapes a step for the orientation network alone.", low=0, high=256,
+        advanced=True,
+    )  # fmt: skip
     keypoints: int = parameter(10, "Number of keypoints.", low=4, high=64)
     width: int = parameter(32, "Width of the layers.", low=4, high=256)
     halved: bool = parameter(True, "Whether maps are half as large as pictures.", advanced=True)
@@ -96,16 +104,34 @@ class KeypointNetTrainee(PictureTrainee):
         )
         super().__init__(pool, recipe, KeypointNet(config), device)
 
+    def parameter_groups(self, learning_rate: float) -> list[dict[str, Any]]:
+        """Return two groups: the orientation network, small, learns faster (ours)."""
+        orientation = set(self.module.orientation.parameters())
+        others = [weight for weight in self.module.parameters() if weight not in orientation]
+        return [
+            {"params": list(self.module.orientation.parameters()), "lr": _FASTER * learning_rate},
+            {"params": others, "lr": learning_rate},
+        ]
+
     def losses(self, step: int, rng: np.random.Generator) -> Mapping[str, Tensor]:
         """Return the weighted terms of one step."""
         recipe, done = self.recipe, step / self.recipe.steps
-        batch = self.draw(rng, recipe.together)
+        count = recipe.batch + recipe.more
+        rows = random_rows(self.pool.real, recipe.real_share, count, rng)
+        batch = self.draw(rng, recipe.together, rows)
         eyes = self._eyes(batch)
         ends = eyes.project(eyes.to_camera(self._ends(len(eyes.rotation))))
-        told = self.told(ends, done, rng)
-        half = recipe.half_precision and done < _HALF
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=half):
-            found = self.module(self.pictures(batch), told)
+        pictures, net = self.pictures(batch), self.module
+        some = slice(recipe.batch * recipe.together)
+        half = torch.autocast(
+            self.device.type, torch.bfloat16, enabled=recipe.half_precision and done < _HALF
+        )
+        with half:
+            end_maps = net.find_ends(pictures)
+        told = self.told(expectation(end_maps.detach()), ends, done, rng)
+        with half:
+            found = net.find_keypoints(pictures[some], end_maps[some], told[some])
+        eyes = eyes.of(some)
         points = lift(found.places, found.depths, eyes.focal)
         pair = self._pairs(points, eyes)
         scale = recipe.noise * min(done / _NOISY, 1.0)
@@ -115,9 +141,9 @@ class KeypointNetTrainee(PictureTrainee):
             "pose": recipe.pose_weight * pose_loss(*pair, noise),
             "separation": recipe.separation_weight * separation_loss(points, recipe.separation),
             "silhouette": recipe.silhouette_weight
-            * silhouette_loss(found.maps, self._mask(batch, found.maps)),
+            * silhouette_loss(found.maps, self._mask(batch.mask[: recipe.batch], found.maps)),
             "variance": recipe.variance_weight * variance(found.maps).mean(),
-            "orientation": recipe.orientation_weight * orientation_loss(found.end_maps, ends),
+            "orientation": recipe.orientation_weight * orientation_loss(end_maps, ends),
         }
 
     def _pairs(self, points: Tensor, eyes: Eyes) -> tuple[Tensor, Tensor, Eyes, Eyes]:
@@ -128,10 +154,10 @@ class KeypointNetTrainee(PictureTrainee):
         one, other = number[:, first].flatten(), number[:, second].flatten()
         return points[one], points[other], eyes.of(one), eyes.of(other)
 
-    def _mask(self, batch: PictureBatch, maps: Tensor) -> Tensor:
-        """Return (n,h,w) how much of each place of maps (n,k,h,w) the shape covers."""
-        mask = self.tensor(batch.mask.reshape(-1, 1, *batch.mask.shape[2:])).float()
-        return adaptive_avg_pool2d(mask, (maps.shape[2], maps.shape[3]))[:, 0]
+    def _mask(self, mask: BoolArray, maps: Tensor) -> Tensor:
+        """Return (n,h,w) how much of each place of maps (n,k,h,w) a mask (b,v,h,w) covers."""
+        pixels = self.tensor(mask.reshape(-1, 1, *mask.shape[2:])).float()
+        return adaptive_avg_pool2d(pixels, (maps.shape[2], maps.shape[3]))[:, 0]
 
     def look(self, pictures: ByteArray) -> FloatArray:
         """Return (n,k,2) unit coordinates of keypoints in pictures (n,h,w,3)."""
@@ -148,11 +174,27 @@ class KeypointNetTrainee(PictureTrainee):
     def _ends(self, count: int) -> Tensor:
         return torch.tensor(_ENDS, device=self.device).expand(count, -1, -1)
 
-    def told(self, ends: Tensor, done: float, rng: np.random.Generator) -> Tensor:
-        """Return the ends of the axis that the network is told, NaN where it must find them."""
-        share = (_FOUND - done) / (_FOUND - _TOLD)
-        told = self.tensor(rng.uniform(size=len(ends)) < share)
-        return torch.where(told[:, None, None], ends, torch.nan)
+    def told(self, found: Tensor, true: Tensor, done: float, rng: np.random.Generator) -> Tensor:
+        """Return the ends of the axis (n,2,2) that the network is told.
+
+        At first where they are; then which of those found is the front, the flag of the source;
+        in the end nothing: what is found, right or wrong.
+
+        Parameters
+        ----------
+        found, true
+            (n,2,2) unit coordinates of front and back.
+        done
+            Share of the steps that are done.
+        rng
+            Source of chance.
+        """
+        way, true_way = found[:, 0] - found[:, 1], true[:, 0] - true[:, 1]
+        wrong = ((way * true_way).sum(dim=1) < 0.0)[:, None, None]
+        right = torch.where(wrong, found.flip(1), found)
+        told = torch.lerp(right, true, max(1.0 - done / _FLAG, 0.0))
+        alone = self.tensor(rng.uniform(size=len(found)) < (done - _TOLD) / (_FOUND - _TOLD))
+        return torch.where(alone[:, None, None], found, told)
 
 
 @torch.inference_mode()

@@ -9,7 +9,7 @@ from kpstudio.data.views import View
 from kpstudio.rendering.shading import random_lighting, shade
 
 #: Share of the views that stay as they are.
-_PLAIN = 0.25
+_PLAIN = 0.4
 #: Most waves of paint of a view.
 _WAVES = 3
 #: Largest number of waves of paint along the shape's longest side.

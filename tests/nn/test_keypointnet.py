@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from kpstudio.nn.keypointnet import KeypointNet, KeypointNetConfig, lift, make
+from kpstudio.nn.keypointnet import KeypointNet, KeypointNetConfig, along_axis, lift, make
 from kpstudio.nn.keypointnet_losses import (
     Eyes,
     consistency_loss,
@@ -141,16 +141,30 @@ def test_keypoints_are_in_the_picture_and_about_as_far_as_the_camera() -> None:
     assert found.ends.shape == (3, 2, 2)
 
 
-def test_what_is_known_of_the_orientation_replaces_what_is_found() -> None:
+def test_keypoints_go_by_the_orientation_that_is_told() -> None:
     torch.manual_seed(0)
-    net, pictures = KeypointNet(SMALL).eval(), torch.rand(2, 3, 32, 32)
+    net, pictures = KeypointNet(SMALL), torch.rand(2, 3, 32, 32)
     found = net(pictures)
-    known = torch.tensor([[[0.5, 0.1], [-0.5, 0.0]], [[torch.nan] * 2] * 2])
 
-    told = net(pictures, known)
+    again = net.find_keypoints(pictures, found.end_maps, found.ends)
+    other = net.find_keypoints(pictures, found.end_maps, found.ends.flip(1))
 
-    assert not torch.equal(told.places[0], found.places[0])
-    torch.testing.assert_close(told.places[1], found.places[1])
+    torch.testing.assert_close(again.places, found.places)
+    assert (other.places - found.places).abs().max() > 1e-6
+    torch.testing.assert_close(other.ends, found.ends)
+
+
+def test_the_way_from_back_to_front_is_told_everywhere_and_at_every_place() -> None:
+    ends = torch.tensor([[[0.5, 0.0], [-0.5, 0.0]]])
+
+    dx, dy, along, across = along_axis(torch.zeros(1, 3, 4, 4), ends)[0]
+
+    assert (dx == 1.0).all()
+    assert (dy == 0.0).all()
+    torch.testing.assert_close(along[0], torch.tensor([-0.75, -0.25, 0.25, 0.75]))
+    torch.testing.assert_close(across[:, 0].abs(), along[0].abs())
+    turned = along_axis(torch.zeros(1, 3, 4, 4), ends.flip(1))[0]
+    torch.testing.assert_close(turned, -torch.stack([dx, dy, along, across]))
 
 
 def test_the_keypoints_teach_the_orientation_network_nothing() -> None:
