@@ -56,6 +56,7 @@ SYSTEMS: dict[str, dict[str, Any]] = {
     "ukpgan": {"steps": 400},
     # More points are key: 3 of 8 on average instead of 1 of 6.
     "ukpgan-dense": {"steps": 400, "alpha": 0.03},
+    "pose": {},
 }
 SYSTEM_CATEGORIES = ("airplane", "car", "chair", "table")
 #: What a look at the pictures showed, beyond the figures.

@@ -16,6 +16,7 @@ from kpstudio.evaluation.card import ordered_targets, write_card
 from kpstudio.evaluation.figures import CONDITIONS, ordered_figures
 from kpstudio.evaluation.motion import motion_figures
 from kpstudio.evaluation.picture_figures import look_twice, picture_targets, turn_figures
+from kpstudio.evaluation.pose_figures import pose_figures, pose_targets
 from kpstudio.evaluation.subjects import Finding, examine
 from kpstudio.nn.catalogue import Model
 from kpstudio.nn.device import runtime
@@ -203,7 +204,11 @@ def _ordered(job: SystemJob, ctx: RunContext) -> dict[str, Any]:
         "targets": [
             {"shapes": kind, **asdict(target)}
             for kind, values in figures.items()
-            for target in (*ordered_targets(values, kind), *picture_targets(values))
+            for target in (
+                *ordered_targets(values, kind),
+                *picture_targets(values),
+                *pose_targets(values),
+            )
         ],
     }
 
@@ -212,15 +217,10 @@ def _of_pictures(
     job: SystemJob, detector: PictureDetector, findings: Sequence[Finding], ctx: RunContext
 ) -> dict[str, float]:
     """Return what single pictures tell, before views are fused."""
-    pairs = look_twice(
-        [finding.subject for finding in findings],
-        detector,
-        job.entry,
-        _parameters(job),
-        job.recipe.seed,
-        ctx,
-    )
-    return turn_figures(pairs, findings[0].detection.keypoints.schema.mirror)
+    shapes, parameters = [finding.subject for finding in findings], _parameters(job)
+    asked = (shapes, detector, job.entry, parameters, job.recipe.seed, ctx)
+    schema = findings[0].detection.keypoints.schema
+    return turn_figures(look_twice(*asked), schema.mirror) | pose_figures(*asked, schema.names)
 
 
 def _unordered(job: SystemJob, ctx: RunContext) -> dict[str, Any]:

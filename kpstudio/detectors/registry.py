@@ -35,6 +35,7 @@ BUILTIN = {
     "skeleton-merger": "kpstudio.detectors.skeleton_merger:MERGER",
     "mutual-reconstruction": "kpstudio.detectors.skeleton_merger:MUTUAL",
     "keypointnet": "kpstudio.detectors.keypointnet:DETECTOR",
+    "pose": "kpstudio.detectors.pose:DETECTOR",
 }
 
 

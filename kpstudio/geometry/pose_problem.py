@@ -26,6 +26,8 @@ _DAMPING, _EASE, _STUCK = 1e-3, 10.0, 1e8
 _SETTLED = 1e-15
 #: How near the eye a guess may begin to have a keypoint, as a share of the depth of the middle.
 _NEAR = 0.2
+#: Largest -log T_z; a step that is tried may ask for any.
+_NEAREST = 50.0
 
 
 class Guesses(NamedTuple):
@@ -135,7 +137,7 @@ class PoseProblem:
 
     def _relative(self, guesses: Guesses) -> FloatArray:
         """Return q (n,k,3)."""
-        scale = np.exp(guesses.place[:, 2])[:, None, None]
+        scale = np.exp(np.minimum(guesses.place[:, 2], _NEAREST))[:, None, None]
         turned = self.shapes(guesses.coefficients) @ np.swapaxes(guesses.rotation, 1, 2)
         return scale * turned
 

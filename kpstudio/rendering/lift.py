@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kpstudio.base.arrays import Float32Array, FloatArray
+from kpstudio.base.arrays import BoolArray, Float32Array, FloatArray
 from kpstudio.base.errors import InputError
 from kpstudio.data.mesh import Mesh
 from kpstudio.data.views import View
@@ -15,6 +15,8 @@ from kpstudio.data.views import View
 _BEHIND = 2.0
 #: Weight of a vertex without a normal, and the least of one that is seen at all.
 _GRAZING = 0.05
+#: By how much a landmark may lie behind the surface seen at its pixel and still be visible.
+_HIDDEN = 0.03
 
 
 def vertex_heat(views: Sequence[View], heatmaps: Sequence[Float32Array], mesh: Mesh) -> FloatArray:
@@ -48,6 +50,23 @@ def vertex_heat(views: Sequence[View], heatmaps: Sequence[Float32Array], mesh: M
         weights += weight
     mean: FloatArray = total / np.maximum(weights, np.finfo(float).tiny)[:, None]
     return mean
+
+
+def landmarks_seen(view: View, pixels: FloatArray, depth: FloatArray) -> BoolArray:
+    """Return which points at pixels (g,2) in depths (g,) the view shows.
+
+    A point is seen unless all of the surface in the nine pixels around it is nearer: landmarks lie
+    at corners and edges, where the pixel itself often misses the surface.
+    """
+    width, height = view.camera.size
+    column, row = np.floor(pixels).astype(int).T
+    inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+    padded = np.pad(np.where(view.mask, view.depth, -np.inf), 1, constant_values=-np.inf)
+    around = np.arange(3)
+    rows, columns = np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)
+    near = padded[rows[:, None, None] + around[:, None], columns[:, None, None] + around]
+    farthest = near.max(axis=(1, 2))
+    return inside & ((farthest > depth - _HIDDEN) | (farthest == -np.inf))
 
 
 def _seen(view: View, pixels: FloatArray, depth: FloatArray) -> FloatArray:

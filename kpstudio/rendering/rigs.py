@@ -7,6 +7,8 @@ points up and +z to the front: azimuth 0 sees the front, azimuth 90 the side at 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -211,6 +213,20 @@ def band(
     flat = np.cos(height)
     directions = np.stack([flat * np.sin(azimuth), np.sin(height), flat * np.cos(azimuth)], axis=1)
     return _all_from(directions, distance, angle, size)
+
+
+def nearer(camera: Camera, distance: float) -> Camera:
+    """Return a camera of a rig at another distance, which sees the origin's surroundings as large.
+
+    Parameters
+    ----------
+    camera
+        One that looks at the origin.
+    distance
+        From the eye to the origin.
+    """
+    factor = distance / float(np.linalg.norm(camera.translation))
+    return replace(camera, translation=factor * camera.translation, focal=factor * camera.focal)
 
 
 def _spiral(count: int, top: float, bottom: float) -> FloatArray:

@@ -31,6 +31,7 @@ BUILTIN: dict[str, str] = {
     "skeleton-merger": "kpstudio.training.skeleton_merger:MERGER",
     "mutual-reconstruction": "kpstudio.training.skeleton_merger:MUTUAL",
     "keypointnet": "kpstudio.training.keypointnet:SYSTEM",
+    "pose": "kpstudio.training.pose:SYSTEM",
 }
 
 

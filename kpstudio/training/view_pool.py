@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kpstudio.base.arrays import BoolArray, ByteArray, Float32Array, FloatArray
+from kpstudio.base.arrays import BoolArray, ByteArray, Float32Array
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import InputError
 from kpstudio.data.mesh import Mesh
-from kpstudio.data.views import View
 from kpstudio.geometry.camera import Camera
-from kpstudio.rendering.rigs import DISTANCE, band
+from kpstudio.rendering.lift import landmarks_seen
+from kpstudio.rendering.rigs import DISTANCE, band, nearer
 from kpstudio.rendering.views import render
 from kpstudio.training.looks import random_look
 from kpstudio.training.pool import Labelled, landmark_places
 from kpstudio.training.shapes import TrainingShape
-
-#: By how much a landmark may lie behind the surface seen at its pixel and still be visible.
-_BEHIND = 0.03
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,20 +136,6 @@ def build_views(
     )
 
 
-def nearer(camera: Camera, distance: float) -> Camera:
-    """Return a camera of a rig at another distance, which sees the origin's surroundings as large.
-
-    Parameters
-    ----------
-    camera
-        One that looks at the origin.
-    distance
-        From the eye to the origin.
-    """
-    factor = distance / float(np.linalg.norm(camera.translation))
-    return replace(camera, translation=factor * camera.translation, focal=factor * camera.focal)
-
-
 def _seen(
     shape: TrainingShape, cameras: Sequence[Camera], landmarks: int, rng: np.random.Generator
 ) -> tuple[NDArray[np.generic], ...]:
@@ -176,20 +159,3 @@ def _seen(
         places,
         known,
     )
-
-
-def landmarks_seen(view: View, pixels: FloatArray, depth: FloatArray) -> BoolArray:
-    """Return which points at pixels (g,2) in depths (g,) the view shows.
-
-    A point is seen unless all of the surface in the nine pixels around it is nearer: landmarks lie
-    at corners and edges, where the pixel itself often misses the surface.
-    """
-    width, height = view.camera.size
-    column, row = np.floor(pixels).astype(int).T
-    inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
-    padded = np.pad(np.where(view.mask, view.depth, -np.inf), 1, constant_values=-np.inf)
-    around = np.arange(3)
-    rows, columns = np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)
-    near = padded[rows[:, None, None] + around[:, None], columns[:, None, None] + around]
-    farthest = near.max(axis=(1, 2))
-    return inside & ((farthest > depth - _BEHIND) | (farthest == -np.inf))

@@ -1,0 +1,195 @@
+"""How well a detector tells the pose of a shape from a single picture, near and far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from kpstudio.base.arrays import BoolArray, FloatArray
+from kpstudio.base.context import RunContext
+from kpstudio.data.mesh import Mesh
+from kpstudio.data.views import Sight, View
+from kpstudio.detectors.picture_detector import PictureDetector
+from kpstudio.evaluation.card import Target
+from kpstudio.evaluation.subjects import Subject
+from kpstudio.geometry.camera import Camera
+from kpstudio.geometry.relative_rotation import angle_between
+from kpstudio.nn.catalogue import Model
+from kpstudio.rendering.lift import landmarks_seen
+from kpstudio.rendering.rigs import band, nearer
+from kpstudio.rendering.views import render
+
+#: What the rotation shall be known to on average, degrees.
+MOST_DEGREES = 6.0
+#: Distances of close views, longest sides.
+CLOSE = (1.3, 1.6)
+#: A rotation that is off by more than this is another one.
+_WRONG = 30.0
+#: A keypoint is right that is this near to its landmark, share of the picture's side.
+_RIGHT = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Posed:
+    """One shape in one picture.
+
+    Parameters
+    ----------
+    sight
+        The sight; its camera is in the shape's normalised frame.
+    landmarks, visible
+        (g,2) where its landmarks are, pixels, and (g,) which of them are seen.
+    names
+        g names.
+    """
+
+    sight: Sight
+    landmarks: FloatArray
+    visible: BoolArray
+    names: tuple[str, ...]
+
+    @property
+    def degrees(self) -> float:
+        """Angle between the pose that was found and the true one."""
+        assert self.sight.camera is not None
+        assert self.sight.pose is not None
+        return float(angle_between(self.sight.pose, self.sight.camera.rotation))
+
+
+def look_once(
+    subjects: Sequence[Subject],
+    detector: PictureDetector,
+    model: Model,
+    parameters: Any = None,
+    *,
+    close: bool = False,
+    seed: int = 0,
+    ctx: RunContext | None = None,
+) -> list[Posed]:
+    """Return a sight of every shape, from a random side and a height of 0 to 40 degrees.
+
+    Parameters
+    ----------
+    subjects
+        The shapes, in canonical axes.
+    detector
+        The detector.
+    model
+        Its model.
+    parameters
+        Its parameters; the defaults if None.
+    close
+        Look from 1.3 to 1.6 longest sides, through a lens as much wider, instead of the usual
+        distance.
+    seed
+        Seed of the cameras.
+    """
+    ctx = ctx or RunContext()
+    quiet = RunContext(cancelled=ctx.cancelled)
+    loaded = detector.network().load(model)
+    lens = detector.lens(loaded)
+    parameters = parameters or detector.spec.parameters()
+    found = []
+    for index, subject in enumerate(subjects):
+        ctx.progress(index / len(subjects), f"Looking at {subject.name}")
+        rng = np.random.default_rng((seed, index))
+        (camera,) = band(1, rng, **lens.rig)
+        if close:
+            camera = nearer(camera, rng.uniform(*CLOSE))
+        frame = subject.mesh.normalisation(subject.orientation)
+        shape = Mesh(frame.apply(subject.mesh.vertices), subject.mesh.faces)
+        (view,) = render(shape, [camera])
+        (sight,) = detector.look(loaded, view.colour[None], [camera], parameters, quiet)
+        points = None if subject.landmarks is None else frame.apply(subject.landmarks)
+        found.append(Posed(sight, *_landmarks(subject, points, camera, view), subject.names))
+    return found
+
+
+def pose_figures(
+    subjects: Sequence[Subject],
+    detector: PictureDetector,
+    model: Model,
+    parameters: Any,
+    seed: int = 0,
+    ctx: RunContext | None = None,
+    names: Sequence[str] = (),
+) -> dict[str, float]:
+    """Return figures of the rotation from single pictures; none of a detector without poses.
+
+    Parameters
+    ----------
+    subjects, detector, model, parameters, seed, ctx
+        As for `look_once`.
+    names
+        Names of the keypoints: those that are names of landmarks are compared with these.
+
+    Returns
+    -------
+    dict
+        "rotation mean" and "rotation median", degrees; "rotation wrong", the share beyond 30
+        degrees; "pck in pictures", the share of visible landmarks that are found within 5 % of the
+        picture's side; for a detector that knows perspectives, "close, full perspective" and
+        "close, weak perspective", the mean degrees in close views.
+    """
+    usual = look_once(subjects, detector, model, parameters, seed=seed, ctx=ctx)
+    if not usual or usual[0].sight.pose is None:
+        return {}
+    degrees = np.array([each.degrees for each in usual])
+    figures = {
+        "rotation mean": float(degrees.mean()),
+        "rotation median": float(np.median(degrees)),
+        "rotation wrong": float((degrees > _WRONG).mean()),
+    }
+    right = np.concatenate([_hits(each, names) for each in usual])
+    if len(right):
+        figures["pck in pictures"] = float(right.mean())
+    if hasattr(parameters, "perspective"):
+        for perspective in ("full", "weak"):
+            told = replace(parameters, perspective=perspective)
+            near = look_once(subjects, detector, model, told, close=True, seed=seed, ctx=ctx)
+            off = [each.degrees for each in near]
+            figures[f"close, {perspective} perspective"] = float(np.mean(off))
+    return figures
+
+
+def pose_targets(figures: Mapping[str, Any]) -> list[Target]:
+    """Return the targets for the figures of one kind of shapes that are about poses."""
+    known = figures.get("pictures") or {}
+    targets = []
+    if (mean := known.get("rotation mean")) is not None:
+        text = "degrees mean error of the rotation, at most"
+        targets.append(Target(text, mean, MOST_DEGREES, mean <= MOST_DEGREES))
+    if (weak := known.get("close, weak perspective")) is not None:
+        full = known["close, full perspective"]
+        text = "degrees in close views, full perspective below weak"
+        targets.append(Target(text, full, weak, full < weak))
+    return targets
+
+
+def _landmarks(
+    subject: Subject, points: FloatArray | None, camera: Camera, view: View
+) -> tuple[FloatArray, BoolArray]:
+    """Return pixels of the landmarks at points (g,3), and which of them are known and seen."""
+    if points is None:
+        return np.zeros((0, 2)), np.zeros(0, bool)
+    pixels, depth = camera.project(points)
+    known = np.ones(len(points), bool) if subject.known is None else subject.known
+    return pixels, known & landmarks_seen(view, pixels, depth)
+
+
+def _hits(posed: Posed, names: Sequence[str]) -> BoolArray:
+    """Return for each visible landmark that is a keypoint by name whether it is found."""
+    chosen = [
+        (posed.names.index(name), index)
+        for index, name in enumerate(names)
+        if name in posed.names and posed.visible[posed.names.index(name)]
+    ]
+    if not chosen:
+        return np.zeros(0, bool)
+    landmarks, keypoints = np.array(chosen).T
+    offsets = posed.sight.pixels[keypoints] - posed.landmarks[landmarks]
+    near: BoolArray = np.linalg.norm(offsets, axis=1) <= _RIGHT * max(posed.sight.picture.shape[:2])
+    return near
