@@ -59,6 +59,8 @@ SYSTEMS: dict[str, dict[str, Any]] = {
     "pose": {},
 }
 SYSTEM_CATEGORIES = ("airplane", "car", "chair", "table")
+#: Titles of models that are not told apart by system and category.
+TITLES = {"ukpgan-dense": "UKPGAN: any shape, more points"}
 #: What a look at the pictures showed, beyond the figures.
 SEEN = {
     "biped": "Standing, walking and waving figures. On those that bend down or sit with raised "
@@ -187,6 +189,7 @@ def publish(work: Path) -> None:
         for path in filter(Path.exists, (work / f"{model}.json" for model in ids)):
             card = json.loads(path.read_text("utf-8"))
             card["notes"] = system_notes(card)
+            card["title"] = TITLES.get(path.stem, card["title"])
             if path.stem in SEEN_SYSTEMS:
                 card["notes"].insert(0, SEEN_SYSTEMS[path.stem])
             put(path.with_suffix(".safetensors"), path.stem, card)
