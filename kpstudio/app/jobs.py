@@ -38,6 +38,7 @@ class Job:
     fraction: float = 0.0
     text: str = ""
     must_finish: bool = False
+    quiet: bool = False
     future: Future[Any] | None = None
 
 
@@ -109,6 +110,7 @@ class Jobs:
         *,
         lane: str = "cpu",
         must_finish: bool = False,
+        quiet: bool = False,
     ) -> Job:
         """Run `work(context)` in the background.
 
@@ -127,9 +129,11 @@ class Jobs:
             must end in the order in which it was submitted, "cpu" for the rest.
         must_finish
             `close` waits for it: a person believes the file is being written.
+        quiet
+            Nobody need be told that it runs: it is short, and comes again and again.
         """
         self.cancel(key)
-        job = Job(key, title, must_finish=must_finish)
+        job = Job(key, title, must_finish=must_finish, quiet=quiet)
         job.context = RunContext(self._progress_of(job))
         self._jobs[key] = job
         self.changed.emit()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,13 +17,18 @@ from kpstudio.app.notices import Level, Notice
 from kpstudio.app.observable import Observable
 from kpstudio.app.photos import Photo, picture_detector, read_photo
 from kpstudio.base.context import RunContext
+from kpstudio.data.keypoints import KeypointSchema
 from kpstudio.data.shape import Shape
 from kpstudio.data.views import Sight
+from kpstudio.detectors import registry
 from kpstudio.detectors.model_choice import choose_model
+from kpstudio.detectors.picture_detector import PictureDetector
+from kpstudio.detectors.protocol import DetectorSpec
 from kpstudio.detectors.relative_pose import RelativePose, relative_pose
 from kpstudio.document.document import Change, Document
 from kpstudio.geometry.camera import Camera
 from kpstudio.geometry.orientation import Orientation
+from kpstudio.nn.catalogue import installed_models
 from kpstudio.nn.torch_libraries import load_torch_libraries
 
 _VIEW, _PHOTO = "look:view", "look:photo"
@@ -62,11 +68,17 @@ class Seen:
         Who sees it.
     sight
         What it sees; its camera, in file coordinates, is the one that was used.
+    schema
+        What its keypoints are.
+    seconds
+        How long the look took.
     """
 
     item_id: int
     detector: str
     sight: Sight
+    schema: KeypointSchema
+    seconds: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +95,24 @@ class _Request:
         """What the choice of a model depends on; the form of an edited mesh is not part."""
         named = getattr(self.options.parameters, "model", "") or self.shape.category
         return self.options.detector, self.shape.mesh.key, self.shape.orientation, named
+
+
+def picture_detectors() -> tuple[DetectorSpec, ...]:
+    """Return the detectors that look at pictures and have a model to do so.
+
+    Raises
+    ------
+    ModelError
+        The list of models is damaged.
+    """
+    specs = (spec for family in registry.by_family().values() for spec in family)
+    return tuple(
+        spec
+        for spec in specs
+        if isinstance(registry.get_detector(spec.id), PictureDetector)
+        and installed_models(spec.id)
+        and installed_models(spec.models)
+    )
 
 
 class Looking:
@@ -110,6 +140,7 @@ class Looking:
         self._waiting: _Request | None = None
         self._models: dict[tuple[str, str, Orientation, str], str] = {}
         self._photo: Photo | None = None
+        self._seen: Seen | None = None
         self.options = Observable(LookOptions())
         self.options.changed.connect(self._options_changed)
         document.changed.connect(self._document_changed)
@@ -120,6 +151,11 @@ class Looking:
         return self._photo
 
     # --- this view ------------------------------------------------------------------------------
+
+    def sight_of(self, item_id: int) -> Sight | None:
+        """Return what was seen of a shape last, as long as somebody looks at it."""
+        seen = self._seen
+        return seen.sight if seen is not None and seen.item_id == item_id else None
 
     def see_view(self, item_id: int, camera: Camera, detector_id: str = "") -> None:
         """Look at a shape as it is now, from a camera in its file coordinates.
@@ -148,7 +184,11 @@ class Looking:
         """Look no more at the viewport, and forget what was seen there."""
         self._jobs.cancel(_VIEW)
         self._last = self._running = self._waiting = None
-        self.seen.emit(None)
+        self._tell(None)
+
+    def _tell(self, seen: Seen | None) -> None:
+        self._seen = seen
+        self.seen.emit(seen)
 
     def _ask(self, request: _Request) -> None:
         self._last = request
@@ -166,15 +206,16 @@ class Looking:
             self._arrived,
             self._failed,
             lane="torch",
+            quiet=True,
         )
 
-    def _arrived(self, found: tuple[Sight, str]) -> None:
-        request, (sight, model) = self._running, found
+    def _arrived(self, found: tuple[Seen, str]) -> None:
+        request, (seen, model) = self._running, found
         assert request is not None
         self._models[request.asks_for] = model
         self._running = None
         if self._document.find(request.item_id) is not None:
-            self.seen.emit(Seen(request.item_id, request.options.detector, sight))
+            self._tell(seen)
         if self._waiting is not None and self._running is None:
             self._look(self._waiting)
 
@@ -275,8 +316,11 @@ def _differs(shape: Shape, other: Shape) -> bool:
     )  # fmt: skip
 
 
-def _see(request: _Request, model: str, context: RunContext) -> tuple[Sight, str]:
+def _see(request: _Request, model: str, context: RunContext) -> tuple[Seen, str]:
     """Return what is seen, and the model that saw it: `model`, or else one that is chosen."""
+    from kpstudio.nn.keypoint_model import read_keypoints  # imports torch
+
+    began = time.perf_counter()
     load_torch_libraries()
     shape, options = request.shape, request.options
     detector = picture_detector(options.detector)
@@ -290,7 +334,10 @@ def _see(request: _Request, model: str, context: RunContext) -> tuple[Sight, str
         context,
         as_trained=options.as_trained,
     )
-    return sight, model
+    loaded = detector.model_named(model, parameters)
+    schema, _ = read_keypoints(loaded.metadata, loaded.extras, len(sight.pixels))
+    seconds = time.perf_counter() - began
+    return Seen(request.item_id, options.detector, sight, schema, seconds), model
 
 
 def _chosen(shape: Shape, detector_id: str, name: str, context: RunContext) -> str:
@@ -299,7 +346,8 @@ def _chosen(shape: Shape, detector_id: str, name: str, context: RunContext) -> s
     for found in shape.detections:
         if not name and found.provenance.detector == detector_id:
             name = str(found.provenance.parameters.get("model", ""))
-    model = choose_model(detector_id, shape.mesh, shape.orientation, name, context)
+    models = registry.get_detector(detector_id).spec.models
+    model = choose_model(models, shape.mesh, shape.orientation, name, context)
     return name or model.id
 
 

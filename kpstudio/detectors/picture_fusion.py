@@ -28,6 +28,8 @@ _LEAST = 1e-6
 _STEPS, _NEAR = 30, 1e-3
 #: Points along an ellipse, and the longest half axis that is drawn.
 _CORNERS, _LARGEST = 24, 0.5
+#: How much of a ray is drawn, longest sides, and how thick the surest is as a line of an overlay.
+_RAY, _THIN = 0.25, 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,15 +212,21 @@ def disagreement(doubt: FloatArray) -> tuple[str, ...]:
 
 
 def rays(sights: Sequence[Sight], positions: FloatArray) -> Overlay:
-    """Return lines from each camera to where it shows each keypoint, as strong as it is sure."""
+    """Return the last stretch of the rays from each camera to where it shows each keypoint.
+
+    The whole rays of a few views would hide the shape. They are as strong as the view is sure, and
+    thin: the strongest lines of overlays are as thick as bones.
+    """
     ends = nearest(sights, positions)
     eyes = np.stack([camera.position for camera in cameras_of(sights)])
-    views, count = ends.shape[:2]
-    targets = views + np.arange(views * count)
-    lines = np.stack([np.repeat(np.arange(views), count), targets], axis=1)
+    back = eyes[:, None] - ends
+    lengths = np.maximum(np.linalg.norm(back, axis=2, keepdims=True), np.finfo(float).tiny)
+    starts = ends + back * np.minimum(_RAY / lengths, 1.0)
+    count = ends.shape[0] * ends.shape[1]
+    lines = np.stack([np.arange(count), count + np.arange(count)], axis=1)
     strength = np.concatenate([sight.confidence for sight in sights])
-    points = np.concatenate([eyes, ends.reshape(-1, 3)])
-    return Overlay("rays", points, lines, values=np.clip(strength, 0.0, 1.0))
+    points = np.concatenate([starts.reshape(-1, 3), ends.reshape(-1, 3)])
+    return Overlay("rays", points, lines, values=_THIN * np.clip(strength, 0.0, 1.0))
 
 
 def ellipsoids(positions: FloatArray, covariance: FloatArray) -> Overlay:

@@ -1,4 +1,4 @@
-"""Rotations: random ones, and those of rotation vectors."""
+"""Rotations: random ones, and rotation vectors."""
 
 from __future__ import annotations
 
@@ -35,3 +35,29 @@ def from_vectors(vectors: FloatArray) -> FloatArray:
     cross -= np.swapaxes(cross, -1, -2)
     half = np.sinc(angle / (2.0 * np.pi))
     return np.eye(3) + np.sinc(angle / np.pi) * cross + 0.5 * half**2 * cross @ cross
+
+
+def to_vectors(rotations: FloatArray) -> FloatArray:
+    """Return the rotation vectors (...,3), at most pi long, of rotations (...,3,3).
+
+    The quaternion is the eigenvector of a symmetric matrix, so that no angle is special;
+    Bar-Itzhack 2000, "New method for extracting the quaternion from a rotation matrix",
+    doi:10.2514/2.4654.
+    """
+    r = np.asarray(rotations, float)
+    symmetric = np.zeros((*r.shape[:-2], 4, 4))
+    symmetric[..., 1:, 1:] = r + np.swapaxes(r, -1, -2)
+    trace = np.trace(r, axis1=-2, axis2=-1)
+    symmetric[..., 1:, 1:] -= trace[..., None, None] * np.eye(3)
+    symmetric[..., 0, 0] = trace
+    for row, (first, second) in enumerate(((2, 1), (0, 2), (1, 0)), start=1):
+        symmetric[..., 0, row] = symmetric[..., row, 0] = (
+            r[..., first, second] - r[..., second, first]
+        )
+    quaternion = np.linalg.eigh(symmetric)[1][..., -1]
+    quaternion *= np.where(quaternion[..., :1] < 0.0, -1.0, 1.0)
+    axis = quaternion[..., 1:]
+    sine = np.linalg.norm(axis, axis=-1, keepdims=True)
+    angle = 2.0 * np.arctan2(sine, quaternion[..., :1])
+    vectors: FloatArray = axis * angle / np.maximum(sine, np.finfo(float).tiny)
+    return vectors

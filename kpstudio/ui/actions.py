@@ -43,7 +43,8 @@ class Actions(QObject):
         studio.history.changed.connect(self.refresh)
         for signal in (
             studio.selection.changed, studio.view.changed, studio.editing.changed,
-            studio.detecting.options.changed, studio.rigs.ready, studio.settings.changed,
+            studio.detecting.options.changed, studio.looking.options.changed, studio.rigs.ready,
+            studio.settings.changed, studio.models.changed,
         ):  # fmt: skip
             signal.connect(self._request)
         studio.document.changed.connect(self._document_changed)

@@ -33,6 +33,7 @@ from kpstudio.ui.panels.inspect import InspectPanel
 from kpstudio.ui.panels.keypoints import KeypointsPanel
 from kpstudio.ui.panels.scene_tree import SceneTreePanel
 from kpstudio.ui.panels.shape_prior import ShapePriorPanel
+from kpstudio.ui.panels.views import ViewsPanel
 from kpstudio.ui.status_bar import StatusBar
 from kpstudio.ui.theme import Themes
 from kpstudio.ui.viewport_area import ViewportArea
@@ -86,13 +87,14 @@ class MainWindow(HostWindow):
         self.prior = ShapePriorPanel(studio, themes)
         self.align = AlignPanel(studio, themes, lambda: ask_meshes(self))
         self.inspect = InspectPanel(studio, themes)
+        self.views = ViewsPanel(studio, themes, lambda camera: self.scene.look_through(camera))
         self.display = DisplayPanel(studio, themes)
         self.history = HistoryPanel(studio, themes)
         self.docks = Docks(
             self, studio.settings,
             left=[self.tree, self.detect],
-            right=[self.keypoints, self.prior, self.inspect, self.align, self.display,
-                   self.history],
+            right=[self.keypoints, self.prior, self.inspect, self.views, self.align,
+                   self.display, self.history],
         )  # fmt: skip
         self.status = StatusBar(studio, themes)
         self.setStatusBar(self.status)

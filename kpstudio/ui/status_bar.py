@@ -73,13 +73,13 @@ class StatusBar(QStatusBar):
         self.text.setText(self._hover or self._message)
 
     def _jobs_changed(self) -> None:
-        if self.bar.isVisible() or self._studio.jobs.idle:
+        if self.bar.isVisible() or not self._jobs:
             self._show_jobs()
         elif not self._appear.isActive():
             self._appear.start()
 
     def _show_jobs(self) -> None:
-        running = self._studio.jobs.running
+        running = self._jobs
         for widget in (self.job, self.bar, self.cancel):
             widget.setVisible(bool(running))
         if not running:
@@ -91,8 +91,12 @@ class StatusBar(QStatusBar):
         self.bar.setRange(0, 1000 if job.fraction > 0.0 else 0)
         self.bar.setValue(round(1000 * job.fraction))
 
+    @property
+    def _jobs(self) -> list[Job]:
+        return [job for job in self._studio.jobs.running if not job.quiet]
+
     def _cancel(self) -> None:
-        running = self._studio.jobs.running
+        running = self._jobs
         if running:
             self._studio.jobs.cancel(running[0].key)
             self.show_message(f"Cancelled: {running[0].title}")

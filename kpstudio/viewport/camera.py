@@ -8,6 +8,7 @@ import numpy as np
 from vtkmodules.vtkRenderingCore import vtkCamera
 
 from kpstudio.base.arrays import FloatArray
+from kpstudio.geometry.camera import Camera
 from kpstudio.geometry.orientation import Orientation
 from kpstudio.viewport.projection import Projection
 
@@ -31,6 +32,9 @@ _FIT_ROUNDS = 4
 _TURN = 0.3
 #: Nearer than this, relative to how far from zero it looks, the camera runs out of digits.
 _NEAREST = 1e-7
+#: How far away the eye of a parallel projection is taken to be, half heights of the view: a shape
+#: that fills the view is then seen as in parallel projection to a few tenths of a pixel.
+_FAR = 4000.0
 
 
 def projection_of(camera: vtkCamera, size: tuple[int, int]) -> Projection:
@@ -51,6 +55,58 @@ def projection_of(camera: vtkCamera, size: tuple[int, int]) -> Projection:
     )
 
 
+def pinhole_of(view: Projection, around: FloatArray) -> Camera:
+    """Return the pinhole camera that takes the picture of a view.
+
+    Parameters
+    ----------
+    view
+        The view; a parallel one is seen from very far away.
+    around
+        (3,) what is looked at, world.
+
+    Returns
+    -------
+    Camera
+        Its picture has the size of the view; its pixels count from the upper left.
+    """
+    rotation = np.stack([view.right, -view.up, view.forward])
+    eye, half_height = view.eye, view.size[1] / 2.0
+    if not view.parallel:
+        return Camera(rotation, -rotation @ eye, half_height / view.half, view.size)
+    distance = _FAR * view.half
+    eye = eye + (float((around - eye) @ view.forward) - distance) * view.forward
+    return Camera(rotation, -rotation @ eye, half_height * distance / view.half, view.size)
+
+
+def look_through(
+    camera: vtkCamera, pinhole: Camera, around: FloatArray, size: tuple[int, int]
+) -> None:
+    """Stand where a pinhole camera stands, with all of its picture in a view of `size` pixels.
+
+    Parameters
+    ----------
+    camera
+        The camera of the view.
+    pinhole
+        The camera to look through, world.
+    around
+        (3,) what the view turns around from then on; only how deep it lies matters.
+    size
+        Width and height of the view.
+    """
+    depth = float(pinhole.to_camera(around)[2])
+    eye = pinhole.position
+    distance = depth if depth > 0.0 else max(float(np.linalg.norm(around - eye)), 1e-12)
+    across, along = (extent / 2.0 / pinhole.focal for extent in pinhole.size)
+    half = max(along, across * size[1] / size[0])
+    camera.SetPosition(*eye)
+    camera.SetFocalPoint(*(eye + distance * pinhole.forward))
+    camera.SetViewUp(*-pinhole.rotation[1])
+    camera.SetViewAngle(2.0 * float(np.degrees(np.arctan(half))))
+    camera.SetParallelScale(distance * half)
+
+
 def look_from(camera: vtkCamera, preset: Preset, orientation: Orientation) -> None:
     """Turn the camera to a side of a shape, around the point it looks at.
 
@@ -63,6 +119,13 @@ def look_from(camera: vtkCamera, preset: Preset, orientation: Orientation) -> No
     camera.SetPosition(*focal + distance * toward / np.linalg.norm(toward))
     camera.SetViewUp(*up)
     camera.OrthogonalizeViewUp()
+
+
+def turn(camera: vtkCamera, rotation: FloatArray) -> None:
+    """Turn the camera along with the world, about the point it looks at, by a rotation (3,3)."""
+    focal = np.array(camera.GetFocalPoint())
+    camera.SetPosition(*(focal + rotation @ (np.array(camera.GetPosition()) - focal)))
+    camera.SetViewUp(*(rotation @ np.array(camera.GetViewUp())))
 
 
 def fit(camera: vtkCamera, points: FloatArray, size: tuple[int, int]) -> None:

@@ -125,7 +125,10 @@ class Gallery:
         for part in self._views.values():
             part.place(view, ratio)
         self.color_bar.place(view.size, ratio)
-        self.triad.place(view, ratio)
+        item_id = self._studio.selection.item_id
+        # The axes are those of the selected shape's file.
+        turned = view if item_id is None else view.within(self._studio.arranging.place(item_id))
+        self.triad.place(turned, ratio)
         self.legend.place(view.size, ratio)
 
     def reveal(self, view: Projection, ratio: float) -> None:
@@ -159,6 +162,7 @@ class Gallery:
             rig=self._studio.rigs.get(item.value) if active else None,
             field=self._studio.inspecting.find(item, options.field),
             mark=self._studio.descriptors.mark(item),
+            sight=self._studio.looking.sight_of(item.id),
             coarse=self._coarse.get(item),
             positions=positions,
             # A preview of the document's own item ends a gesture that was given up.
@@ -170,6 +174,8 @@ class Gallery:
         view.update(look)
 
     def _update_surroundings(self) -> None:
+        for item_id, view in self._views.items():
+            view.move(self._studio.arranging.place(item_id))
         item = self._studio.selected
         self.color_bar.update(self.field, self._palette)
         self.triad.update(item.value.orientation if item is not None else None, self._palette)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kpstudio.geometry.procrustes import Similarity
 from kpstudio.viewport.fields import ShownField
+from kpstudio.viewport.podium import Podium
 from kpstudio.viewport.presenters.cage import CagePresenter
 from kpstudio.viewport.presenters.ghost import GhostPresenter
 from kpstudio.viewport.presenters.isolines import IsolinePresenter
@@ -17,6 +19,7 @@ from kpstudio.viewport.presenters.others import OtherKeypointsPresenter
 from kpstudio.viewport.presenters.overlays import OverlaysPresenter
 from kpstudio.viewport.presenters.probe import ProbePresenter
 from kpstudio.viewport.presenters.raw import RawPresenter
+from kpstudio.viewport.presenters.seen import SeenPresenter
 from kpstudio.viewport.presenters.sizes import SizePresenter
 from kpstudio.viewport.presenters.skeleton import SkeletonPresenter
 from kpstudio.viewport.projection import Projection
@@ -36,23 +39,25 @@ class ItemView:
     """
 
     def __init__(self, stage: Stage, surfaces: Surfaces) -> None:
-        self.mesh = MeshPresenter(stage, surfaces)
-        self.isolines = IsolinePresenter(stage, self.mesh)
-        self.keypoints = KeypointPresenter(stage)
-        self.labels = LabelPresenter(stage)
-        self.skeleton = SkeletonPresenter(stage)
-        self.overlays = OverlaysPresenter(stage)
-        self.raw = RawPresenter(stage)
-        self.cage = CagePresenter(stage)
-        self.ghost = GhostPresenter(stage, surfaces)
-        self.mirror_plane = MirrorPlanePresenter(stage)
-        self.others = OtherKeypointsPresenter(stage)
-        self.sizes = SizePresenter(stage)
-        self.probe = ProbePresenter(stage)
+        self._podium = podium = Podium(stage)
+        self.mesh = MeshPresenter(podium, surfaces)
+        self.isolines = IsolinePresenter(podium, self.mesh)
+        self.keypoints = KeypointPresenter(podium)
+        self.labels = LabelPresenter(podium)
+        self.skeleton = SkeletonPresenter(podium)
+        self.overlays = OverlaysPresenter(podium)
+        self.raw = RawPresenter(podium)
+        self.cage = CagePresenter(podium)
+        self.ghost = GhostPresenter(podium, surfaces)
+        self.mirror_plane = MirrorPlanePresenter(podium)
+        self.others = OtherKeypointsPresenter(podium)
+        self.sizes = SizePresenter(podium)
+        self.probe = ProbePresenter(podium)
+        self.seen = SeenPresenter(podium)
         self._presenters: tuple[Presenter, ...] = (
             self.mesh, self.isolines, self.ghost, self.cage, self.mirror_plane, self.skeleton,
             self.overlays, self.raw, self.keypoints, self.labels, self.others, self.sizes,
-            self.probe,
+            self.probe, self.seen,
         )  # fmt: skip
         #: The look shown last.
         self.look: Look | None = None
@@ -61,6 +66,10 @@ class ItemView:
     def field(self) -> ShownField | None:
         """The field that colours the mesh."""
         return self.mesh.field if self.look is not None and self.look.item.visible else None
+
+    def move(self, place: Similarity) -> None:
+        """Show it at another place; what is drawn of it stays as it is."""
+        self._podium.move(place)
 
     def update(self, look: Look) -> None:
         """Draw what differs from the look before."""
@@ -71,11 +80,13 @@ class ItemView:
 
     def place(self, view: Projection, ratio: float) -> None:
         """Fit to the camera what has a size in pixels."""
+        view = view.within(self._podium.place)
         for presenter in self._presenters:
             presenter.place(view, ratio)
 
     def reveal(self, view: Projection, ratio: float) -> None:
         """Find out which keypoints the surfaces, drawn by now, hide."""
+        view = view.within(self._podium.place)
         self.keypoints.reveal(view, ratio)
         self.labels.fade(self.keypoints.hidden)
         for presenter in (self.others, self.sizes, self.probe):

@@ -8,11 +8,12 @@ import numpy as np
 from vtkmodules.vtkRenderingCore import vtkCamera
 
 from kpstudio.base.arrays import FloatArray
-from kpstudio.data.mesh import Mesh
 from kpstudio.document.document import Change
-from kpstudio.geometry.orientation import Orientation
+from kpstudio.document.item import Item
+from kpstudio.geometry.camera import Camera
 from kpstudio.viewport import camera
 from kpstudio.viewport.camera import Preset
+from kpstudio.viewport.flight import Flight
 from kpstudio.viewport.stage import Stage
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Lookout:
         # Where the camera was put without being asked, and how large the view was then.
         self._left_at: tuple[float, ...] = ()
         self._left_size = (0, 0)
+        self._flight: Flight | None = None
 
     def begin(self) -> None:
         """Take the first look."""
@@ -70,19 +72,51 @@ class Lookout:
     def look_from(self, preset: Preset) -> None:
         """Turn to a side of the selected shape, in its own axes, and fit."""
         item = self._studio.selected or next(iter(self._studio.document), None)
-        orientation = item.value.orientation if item is not None else Orientation()
-        camera.look_from(self._stage.camera, preset, orientation)
+        camera.look_from(self._stage.camera, preset, self._studio.arranging.orientation(item))
         self.fit()
         if preset == "isometric":
             self._left_at, self._left_size = self._stand(), self._stage.size
 
+    def follow_turn(self, turn: FloatArray) -> None:
+        """Show everything from the same side, after the world was turned by a rotation (3,3)."""
+        if self._is_untouched:
+            self.look_from("isometric")
+            return
+        camera.turn(self._stage.camera, turn)
+        self.fit()
+
+    def look_through(self, pinhole: Camera, around: FloatArray, *, fly: bool) -> None:
+        """Look from where a pinhole camera stands, with all of its picture in view.
+
+        Parameters
+        ----------
+        pinhole
+            The camera, world.
+        around
+            (3,) what the camera turns around from then on.
+        fly
+            Take a moment for the way; `update` goes on with it, frame by frame.
+        """
+        self._look_wanted = self._fit_wanted = False
+        end = vtkCamera()
+        end.DeepCopy(self._stage.camera)
+        camera.look_through(end, pinhole, around, self._stage.size)
+        if fly:
+            self._flight = Flight(self._stage.camera, end)
+        else:
+            self._stage.camera.DeepCopy(end)
+
+    @property
+    def is_flying(self) -> bool:
+        """Whether the camera is on its way."""
+        return self._flight is not None
+
     def fit(self) -> None:
         """Show everything that is visible, from where the camera looks."""
         self._look_wanted = self._fit_wanted = False
-        meshes = [item.value.current for item in self._studio.document if item.visible]
-        if meshes:
-            points = np.concatenate([_outline(mesh) for mesh in meshes])
-            camera.fit(self._stage.camera, points, self._stage.size)
+        outlines = [self._outline(item) for item in self._studio.document if item.visible]
+        if outlines:
+            camera.fit(self._stage.camera, np.concatenate(outlines), self._stage.size)
 
     def set_parallel(self, parallel: bool) -> None:
         """Choose parallel or perspective projection."""
@@ -99,12 +133,14 @@ class Lookout:
         if before is None:
             alone = sum(item.visible for item in self._studio.document) == 1
             self._look_wanted |= alone and not self._studio.history.replaying
-            self._fit_wanted |= not self._stage.shows(_outline(after.value.current))
+            self._fit_wanted |= not self._stage.shows(self._outline(after))
         elif before.value.orientation != after.value.orientation:
             self._look_wanted |= self._is_untouched
 
     def update(self) -> None:
-        """Look at what is new, if something is."""
+        """Go on with a flight, and look at what is new, if something is."""
+        if self._flight is not None and (self._flight.was_left or not self._flight.step()):
+            self._flight = None
         resized = self._left_size != self._stage.size and self._is_untouched
         if self._look_wanted or resized:
             self.look_from("isometric")
@@ -119,13 +155,13 @@ class Lookout:
         eye = self._stage.camera
         return *eye.GetPosition(), *eye.GetFocalPoint(), *eye.GetViewUp()
 
-
-def _outline(mesh: Mesh) -> FloatArray:
-    """Return points (p,3) that stand for a mesh when the view is fitted to it."""
-    some = mesh.vertices[mesh.referenced[:: max(1, len(mesh.referenced) // _FIT_POINTS)]]
-    # An antenna may fall through the stride; it does not fall out of the box.
-    center = mesh.origin
-    sides = [
-        np.where(np.arange(3) == axis, end, center) for end in mesh.bounds for axis in range(3)
-    ]
-    return np.concatenate([some, sides])
+    def _outline(self, item: Item) -> FloatArray:
+        """Return points (p,3) of the world that stand for a shape when the view is fitted to it."""
+        mesh = item.value.current
+        some = mesh.vertices[mesh.referenced[:: max(1, len(mesh.referenced) // _FIT_POINTS)]]
+        # An antenna may fall through the stride; it does not fall out of the box.
+        center = mesh.origin
+        sides = [
+            np.where(np.arange(3) == axis, end, center) for end in mesh.bounds for axis in range(3)
+        ]
+        return self._studio.arranging.place(item.id).apply(np.concatenate([some, sides]))

@@ -7,16 +7,16 @@ import numpy as np
 from kpstudio.base.arrays import FloatArray
 from kpstudio.viewport.billboards import Billboards
 from kpstudio.viewport.forms import Form
+from kpstudio.viewport.ground import Ground
 from kpstudio.viewport.palette import Color
 from kpstudio.viewport.projection import Projection
-from kpstudio.viewport.stage import Stage
 
 #: The rim lies behind the form by so much of the radius.
 _BEHIND = 0.3
 
 
 class Marks(Billboards):
-    """Markers of one form and colour, over everything.
+    """Markers of one form, over everything.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class Marks(Billboards):
     """
 
     def __init__(
-        self, stage: Stage, form: Form, *, opacity: float = 1.0, lift: float = 2.0
+        self, stage: Ground, form: Form, *, opacity: float = 1.0, lift: float = 2.0
     ) -> None:
         self._lift = lift
         (rim, rim_cells), (fill, fill_cells) = form.rim(), form.triangles()
@@ -43,7 +43,12 @@ class Marks(Billboards):
         super().__init__(stage, len(self._flat), cells, opacity)
 
     def set(
-        self, centers: FloatArray, origin: FloatArray, color: Color, rim: Color, radius: float
+        self,
+        centers: FloatArray,
+        origin: FloatArray,
+        color: Color | FloatArray,
+        rim: Color,
+        radius: float | FloatArray,
     ) -> None:
         """Say what to draw.
 
@@ -54,13 +59,15 @@ class Marks(Billboards):
         origin
             (3,) near them: positions go to single precision relative to it.
         color, rim
-            Of the form, and of what lies around it.
+            Of the form, one for all or (k,3), and of what lies around it.
         radius
-            Logical pixels.
+            Logical pixels, one for all or (k,).
         """
-        two = np.where(self._is_rim[:, None], np.array(rim), np.array(color))
-        radii = np.full(len(centers), radius)
-        self._put(centers, origin, np.tile(two, (len(centers), 1)), radii)
+        count = len(centers)
+        fill = np.broadcast_to(np.asarray(color, float), (count, 3))
+        two = np.where(self._is_rim[:, None], np.array(rim), fill[:, None])
+        radii = np.broadcast_to(np.asarray(radius, float), (count,))
+        self._put(centers, origin, two.reshape(-1, 3), radii)
 
     def place(self, view: Projection, ratio: float) -> None:
         """Turn them to the camera, with `ratio` device pixels a logical pixel."""

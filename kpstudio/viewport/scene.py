@@ -6,12 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 import pyvista
 
 from kpstudio.app.observable import Observable
 from kpstudio.app.options import ViewOptions
 from kpstudio.base.arrays import ByteArray
 from kpstudio.document.document import Change
+from kpstudio.geometry.camera import Camera
 from kpstudio.viewport.camera import Preset
 from kpstudio.viewport.coarse import CoarseMeshes
 from kpstudio.viewport.frames import FrameScheduler
@@ -26,6 +28,7 @@ from kpstudio.viewport.stage import Stage
 from kpstudio.viewport.surfaces import Surfaces
 from kpstudio.viewport.tools.events import MouseListener
 from kpstudio.viewport.tools.tools import Tools
+from kpstudio.viewport.watcher import Watcher
 
 if TYPE_CHECKING:
     from psygnal import SignalInstance
@@ -80,12 +83,14 @@ class Scene:
             studio, lambda: self._screen.is_software and not whole, self._refresh
         )
         self._pickers = Pickers()
+        self._flies = request_frame is not None  # without frames to come there is no way to go
         common = Common(
             studio, self._screen, self._coarse, Surfaces(), self._pickers, self._frames.request,
             self._hover.set,
         )  # fmt: skip
         self._panes = Panes(common, PALETTES[self._theme], marks=marks)
         self._router = Router(self._panes, lambda pane: studio.view.update(pane=pane.index))
+        self._watcher = Watcher(studio, self._panes)
         self._mouse = MouseListener(self._screen.interactor, self._router.handle)
         self._connections = (
             (studio.document.changed, self._document_changed),
@@ -94,6 +99,8 @@ class Scene:
             (studio.selection.hover_changed, self._hover_changed),
             (studio.rigs.ready, self._rig_ready),
             (studio.inspecting.changed, self._refresh),
+            (studio.looking.seen, self._refresh),
+            (studio.looking.options.changed, self._frames.request),
         )
         for signal, slot in self._connections:
             signal.connect(slot)
@@ -129,6 +136,23 @@ class Scene:
     def fit(self) -> None:
         """Show everything that is visible, from where the camera looks."""
         self._panes.lookout.fit()
+        self._frames.request()
+
+    def look_through(self, camera: Camera) -> None:
+        """Go to where a pinhole camera stands, with all of its picture in the view at hand.
+
+        Parameters
+        ----------
+        camera
+            The camera, file coordinates of the selected shape.
+        """
+        item = self._studio.selected
+        around = camera.position + camera.forward
+        if item is not None:
+            place = self._studio.arranging.place(item.id)
+            camera = camera.moved(place.rotation, place.scale, place.translation)
+            around = place.apply(item.value.mesh.origin)
+        self._panes.lookout.look_through(camera, around, fly=self._flies)
         self._frames.request()
 
     def set_orthographic(self, orthographic: bool) -> None:
@@ -228,7 +252,8 @@ class Scene:
         keypoints = look.shape.keypoints if look is not None else None
         if keypoints is None or not 0 <= index < len(keypoints):
             raise KeyError((item_id, index))
-        x, y = view.stage.projection.to_screen(keypoints.positions[index])[0]
+        seen = view.stage.projection.within(self._studio.arranging.place(item_id))
+        x, y = seen.to_screen(keypoints.positions[index])[0]
         left, bottom = view.stage.corner
         # Qt counts from the top of the first row, VTK from the bottom of the last.
         return float(left + x), float(self._screen.size[1] - 1 - bottom - y)
@@ -299,7 +324,19 @@ class Scene:
         self._panes.arrange()
         for lookout in self._panes.lookouts:
             lookout.set_parallel(new.orthographic)
+        self._follow_arrangement(new, old)
         self._refresh()
+
+    def _follow_arrangement(self, new: ViewOptions, old: ViewOptions) -> None:
+        how = [(view.arrangement, view.spacing, view.true_size) for view in (new, old)]
+        if how[0] == how[1]:
+            return
+        turn, item = np.eye(3), self._studio.selected
+        if item is not None and new.arrangement is not old.arrangement:
+            turn = item.value.orientation.rotation
+            turn = turn if self._studio.arranging.is_apart else turn.T
+        for lookout in self._panes.lookouts:
+            lookout.follow_turn(turn)
 
     def _hover_changed(self) -> None:
         item = self._studio.selected
@@ -328,3 +365,6 @@ class Scene:
         self._frames.drawn()
         if first:
             self._refresh()  # with what suits the kind of renderer
+        if any(lookout.is_flying for lookout in self._panes.lookouts):
+            self._frames.request()
+        self._watcher.look()

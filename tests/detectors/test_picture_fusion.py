@@ -80,17 +80,22 @@ def test_geometric_median_minimises_the_sum_of_distances() -> None:
 
 
 @pytest.mark.parametrize("depth", [True, False])
-def test_rays_lead_from_the_eyes_through_the_pixels(depth: bool) -> None:
+def test_rays_are_seen_as_their_pixels_and_end_where_the_views_show_keypoints(depth: bool) -> None:
     sights = [sight(camera, depth=depth) for camera in rigs.hemisphere(4)]
     overlay = rays(sights, POINTS + 0.05)
     assert overlay.lines is not None
     lines = overlay.points[overlay.lines].reshape(4, 3, 2, 3)
     for view, seen in enumerate(sights):
         assert seen.camera is not None
-        assert np.allclose(lines[view, :, 0], seen.camera.position)
-        assert np.allclose(seen.camera.project(lines[view, :, 1])[0], seen.pixels)
+        (starts, start_depths), (ends, end_depths) = map(
+            seen.camera.project, (lines[view, :, 0], lines[view, :, 1])
+        )
+        assert np.allclose(starts, seen.pixels)
+        assert np.allclose(ends, seen.pixels)
+        assert (start_depths < end_depths).all()
+    assert np.allclose(np.linalg.norm(lines[:, :, 1] - lines[:, :, 0], axis=2), 0.25)
     assert overlay.values is not None
-    assert np.allclose(overlay.values, 0.8)
+    assert np.allclose(overlay.values, 0.3 * 0.8)
 
 
 def test_ellipsoids_lie_two_deviations_away() -> None:

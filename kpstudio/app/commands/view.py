@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kpstudio.app.commands.action import Action, can_deform, has_keypoints
 from kpstudio.app.host import Host
-from kpstudio.app.options import Labels, Layout, Shading
+from kpstudio.app.options import Arrangement, Labels, Layout, Shading
 from kpstudio.app.studio import Studio
 
 #: Presets and their keys; the numbers are those of the keypad in common 3D tools.
@@ -77,6 +77,18 @@ def _field(name: str, title: str, keys: tuple[str, ...], help_text: str) -> Acti
                   help=help_text)  # fmt: skip
 
 
+def _toggle_this_view(studio: Studio, host: Host) -> None:
+    options = studio.looking.options
+    if not options.value.this_view:
+        host.show_panel("views")
+    options.update(this_view=not options.value.this_view)
+
+
+def _toggle_side_by_side(studio: Studio, host: Host) -> None:
+    apart = studio.arranging.is_apart
+    studio.view.update(arrangement=Arrangement.FILES if apart else Arrangement.SIDE_BY_SIDE)
+
+
 def actions() -> tuple[Action, ...]:
     """Return the actions, in menu order."""
     return (
@@ -90,6 +102,12 @@ def actions() -> tuple[Action, ...]:
                 "Four views, each with a field of its own."),
         _switch("linked", "Link cameras", ("Alt+L",), "The cameras of all views move together.",
                 "mdi6.link-variant", menu="View/Layout"),
+        Action("view.side_by_side", "Shapes side by side", _toggle_side_by_side,
+               "View/Arrangement", ("Alt+S",), icon="mdi6.arrow-expand-horizontal",
+               checked=lambda studio: studio.arranging.is_apart,
+               help="Show the shapes in a row; their coordinates stay as in the files."),
+        _switch("true_size", "True sizes", (), "Shapes side by side have the sizes of their "
+                "files, not all the same.", menu="View/Arrangement"),
         _switch("orthographic", "Orthographic", ("5",), "Parallel instead of perspective view."),
         *(_shading(shading) for shading in Shading),
         _switch("edges", "Mesh edges", ("W",), "Draw the edges of the faces."),
@@ -102,6 +120,10 @@ def actions() -> tuple[Action, ...]:
                 "found on the shape, and how far it agrees.", "fa6s.code-compare"),
         _switch("sizes", "Found sizes", (), "Show how large what a detector found at its "
                 "keypoints is."),
+        Action("view.this_view", "Detect in this view", _toggle_this_view, "View", ("V",),
+               checked=lambda studio: studio.looking.options.value.this_view,
+               icon="fa6s.eye", help="Show what a detector that looks at pictures sees in the "
+               "viewport while the camera turns."),
         _switch("cage", "Cage", ("C",), "Show the cage; vertices no keypoint controls are marked.",
                 "mdi6.cube-outline"),
         _switch("ghost", "Original as ghost", ("G",), "Show the shape before the edits.",

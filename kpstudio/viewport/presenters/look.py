@@ -13,6 +13,7 @@ from kpstudio.app.options import ViewOptions
 from kpstudio.base.arrays import BoolArray, Float32Array, FloatArray
 from kpstudio.data.field import Field
 from kpstudio.data.shape import Shape
+from kpstudio.data.views import Sight
 from kpstudio.deformation.rig import Rig
 from kpstudio.document.item import Item
 from kpstudio.viewport.coarse import Coarse
@@ -47,6 +48,8 @@ class Look:
         What colours it: `Inspecting.find` of the key in the view options.
     mark
         Where the probe, or the place most like it, is on it.
+    sight
+        What a picture detector sees of it where the camera is, while somebody looks.
     coarse
         What is drawn in place of a mesh that is too large.
     positions
@@ -64,6 +67,7 @@ class Look:
     rig: Rig | None = None
     field: Field | VertexColors | None = None
     mark: Mark | None = None
+    sight: Sight | None = None
     coarse: Coarse | None = None
     positions: Float32Array | None = None
     moving: bool = False
