@@ -17,6 +17,7 @@ from kpstudio.base.parameters import build, parameter
 from kpstudio.nn.feature_volume import FeatureVolume, look_up
 from kpstudio.nn.model_file import NetworkKind
 from kpstudio.nn.pointnet import initialise
+from kpstudio.nn.torch_libraries import leave_triton_out
 
 KIND = "snake"
 
@@ -152,6 +153,7 @@ def climb(
         Adam's learning rate: about the length of a step along each axis.
     """
     places = seeds.detach().clone().requires_grad_()
+    leave_triton_out()
     optimiser = torch.optim.Adam([places], lr=rate)
     best, most = seeds.detach().clone(), torch.full_like(seeds[:, 0], -torch.inf)
     for step in range(steps + 1):

@@ -1,4 +1,4 @@
-"""torch's shared libraries, loaded without stopping the other threads.
+"""torch's shared libraries: loaded without stopping the other threads, and one left out.
 
 `import torch` opens hundreds of megabytes of libraries while it holds Python's global lock: a
 window stands still for as long as the disk takes. Opened before by a plain C call, which lets go
@@ -8,6 +8,7 @@ of the lock, they are there when the import asks for them.
 from __future__ import annotations
 
 import ctypes
+import importlib
 import importlib.util
 import os
 import sys
@@ -37,3 +38,20 @@ def load_torch_libraries() -> bool:
     paths = {folder / name: flags for name, flags in wanted.items()}
     opened = [dlopen(os.fsencode(path), flags) for path, flags in paths.items() if path.is_file()]
     return len(opened) == len(wanted) and all(opened)
+
+
+@cache
+def leave_triton_out() -> None:
+    """Import what torch's optimisers need, but for triton, a compiler that nothing here uses.
+
+    The first optimiser imports it if it is there. Its LLVM and that of OpenGL in software are not
+    made for one process: after a picture was drawn the import ends it.
+    """
+    hidden = "triton" not in sys.modules
+    if hidden:
+        sys.modules["triton"] = None  # type: ignore[assignment]
+    try:
+        importlib.import_module("torch._dynamo")
+    finally:
+        if hidden:
+            del sys.modules["triton"]

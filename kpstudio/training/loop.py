@@ -15,6 +15,7 @@ import torch
 from kpstudio.base.arrays import ByteArray
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import Cancelled, InputError, ParameterError
+from kpstudio.nn.torch_libraries import leave_triton_out
 from kpstudio.training.log import TrainingLog
 from kpstudio.training.patience import Patience
 from kpstudio.training.state import TrainingState
@@ -155,6 +156,7 @@ def train(
         A loss became NaN or infinite.
     """
     ctx = ctx or RunContext()
+    leave_triton_out()
     optimiser = torch.optim.Adam(trainee.parameter_groups(settings.learning_rate))
     rng, patience = np.random.default_rng(settings.seed), Patience(settings.patience)
     state = TrainingState(trainee.module, optimiser, rng, folder, patience)
