@@ -64,6 +64,15 @@ class Layout(StrEnum):
         return {"one": 1, "two": 2, "four": 4}[self.value]
 
 
+class Arrangement(StrEnum):
+    """Where several shapes are shown."""
+
+    FILES = "files"  #: where their files say
+    SIDE_BY_SIDE = "side by side"  #: in a row, each upright with its front forward
+
+
+#: Smallest, largest and usual gap between shapes side by side, as a share of a shape's diagonal.
+SPACINGS = (0.0, 2.0, 0.15)
 #: Smallest, largest and usual distance up to which keypoints count as the same place, as a share
 #: of the shape's diagonal.
 AGREEMENT_RADII = (0.005, 0.1, 0.02)
@@ -142,6 +151,9 @@ class ViewOptions:
         Circles as large as what a detector found at its keypoints.
     overlays
         Names of the overlays of the edited detection that are seen, where it has them.
+    arrangement, spacing, true_size
+        Where several shapes are shown; for those side by side the gap between them, and whether
+        they have the sizes of their files or all the same.
     """
 
     shading: Shading = Shading.SMOOTH
@@ -165,6 +177,9 @@ class ViewOptions:
     agreement_radius: float = AGREEMENT_RADII[2]
     sizes: bool = False
     overlays: tuple[str, ...] = USUAL_OVERLAYS
+    arrangement: Arrangement = Arrangement.FILES
+    spacing: float = SPACINGS[2]
+    true_size: bool = False
 
     def field_of(self, pane: int) -> str:
         """Return the name of the field that a view shows."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from psygnal import Signal
 
+from kpstudio.app.arranging import Arranging
 from kpstudio.app.descriptors import Descriptors
 from kpstudio.app.detecting import Detecting
 from kpstudio.app.edits import Edits
@@ -19,7 +20,7 @@ from kpstudio.app.looking import Looking
 from kpstudio.app.models import Models
 from kpstudio.app.notices import Notice
 from kpstudio.app.observable import Observable
-from kpstudio.app.options import HANDLE_SIZES, EditOptions, ViewOptions
+from kpstudio.app.options import HANDLE_SIZES, SPACINGS, EditOptions, ViewOptions
 from kpstudio.app.rigs import Rigs
 from kpstudio.app.selection import Selection
 from kpstudio.app.settings import Settings
@@ -49,6 +50,7 @@ class Studio:
         self.history = History(self.document)
         self.selection = Selection()
         self.view = Observable(_restored(ViewOptions(), self.settings.get("view", {})))
+        self.arranging = Arranging(self.document, self.view)
         self.editing = Observable(EditOptions())
         self.jobs = Jobs(post)
         self.rigs = Rigs(self.jobs, self.notify)
@@ -142,7 +144,7 @@ class Studio:
 
 #: Options that belong to the shapes at hand, not to the next run.
 _OF_THE_MOMENT = ("field", "style", "layout", "other_fields", "pane", "compare",
-                  "left_out", "agreement_radius", "overlays")  # fmt: skip
+                  "left_out", "agreement_radius", "overlays", "arrangement")  # fmt: skip
 
 
 def _restored(options: ViewOptions, saved: dict[str, Any]) -> ViewOptions:
@@ -156,6 +158,7 @@ def _restored(options: ViewOptions, saved: dict[str, Any]) -> ViewOptions:
             values[field.name] = type(default)(saved.get(field.name, default))
         except (TypeError, ValueError, OverflowError):
             values[field.name] = default
-    if not HANDLE_SIZES[0] <= values["handle_size"] <= HANDLE_SIZES[1]:  # NaN is not either
-        values["handle_size"] = options.handle_size
+    for name, (low, high, _) in (("handle_size", HANDLE_SIZES), ("spacing", SPACINGS)):
+        if not low <= values[name] <= high:  # NaN is not either
+            values[name] = getattr(options, name)
     return ViewOptions(**values)

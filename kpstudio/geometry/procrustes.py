@@ -32,6 +32,23 @@ class Similarity:
         """Return the images (n,3) of points (n,3)."""
         return self.scale * points @ self.rotation.T + self.translation
 
+    def inverted(self) -> Similarity:
+        """Return the similarity that brings the images back."""
+        scale = 1.0 / self.scale
+        return Similarity(self.rotation.T, scale, -scale * self.rotation.T @ self.translation)
+
+    @property
+    def matrix(self) -> FloatArray:
+        """(4,4) M with (y, 1) = M (x, 1)."""
+        matrix = np.eye(4)
+        matrix[:3, :3] = self.scale * self.rotation
+        matrix[:3, 3] = self.translation
+        return matrix
+
+
+#: Leaves everything where it is.
+IDENTITY = Similarity(np.eye(3), 1.0, np.zeros(3))
+
 
 def align(
     source: FloatArray,

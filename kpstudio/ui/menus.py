@@ -25,6 +25,7 @@ TOOLBAR = (
     "shape.detect", "shape.live", None, "shape.place", "shape.prior", "shape.symmetric", None,
     "shape.sample", "shape.reset", None, "view.fit", "view.keypoints", "view.cage", "view.ghost",
     None, "view.layout.one", "view.layout.two", "view.layout.four", "view.linked",
+    "view.side_by_side",
     None, "file.screenshot",
 )  # fmt: skip
 

@@ -8,7 +8,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from kpstudio.base.arrays import ByteArray, Float32Array, FloatArray, IntArray
 from kpstudio.rendering.vtk_arrays import cells_over, points_over, shared
-from kpstudio.viewport.stage import Stage
+from kpstudio.viewport.ground import Ground
 
 
 class Billboards:
@@ -26,7 +26,7 @@ class Billboards:
         1 for solid ones.
     """
 
-    def __init__(self, stage: Stage, corners: int, cells: IntArray, opacity: float) -> None:
+    def __init__(self, stage: Ground, corners: int, cells: IntArray, opacity: float) -> None:
         self._stage, self._corners, self._cells = stage, corners, cells
         self.actor, mapper = vtkActor(), vtkPolyDataMapper()
         self._polydata = vtkPolyData()

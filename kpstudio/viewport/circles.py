@@ -6,8 +6,8 @@ import numpy as np
 
 from kpstudio.base.arrays import FloatArray
 from kpstudio.viewport.billboards import Billboards
+from kpstudio.viewport.ground import Ground
 from kpstudio.viewport.projection import Projection
-from kpstudio.viewport.stage import Stage
 
 _CORNERS = 64
 _STEPS = np.arange(_CORNERS, dtype=np.int32)
@@ -28,7 +28,7 @@ class Circles(Billboards):
         1 for solid ones.
     """
 
-    def __init__(self, stage: Stage, width: float = 1.5, opacity: float = 1.0) -> None:
+    def __init__(self, stage: Ground, width: float = 1.5, opacity: float = 1.0) -> None:
         super().__init__(stage, _CORNERS, _LINES, opacity)
         self._width = width
 

@@ -8,8 +8,8 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from kpstudio.base.arrays import FloatArray
 from kpstudio.rendering.vtk_arrays import cells_over, points_over, shared
+from kpstudio.viewport.ground import Ground
 from kpstudio.viewport.projection import Projection
-from kpstudio.viewport.stage import Stage
 
 #: Opacity of the dots that a surface hides.
 _BEHIND = 0.35
@@ -28,7 +28,7 @@ class Dots:
         Diameter, logical pixels.
     """
 
-    def __init__(self, stage: Stage, size: float = 6.0) -> None:
+    def __init__(self, stage: Ground, size: float = 6.0) -> None:
         self._stage, self._size = stage, size
         self._polydata, mapper = vtkPolyData(), vtkPolyDataMapper()
         mapper.SetInputData(self._polydata)

@@ -9,8 +9,8 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkGlyph3DMapper
 
 from kpstudio.base.arrays import BoolArray, ByteArray, Float32Array, FloatArray
 from kpstudio.rendering.vtk_arrays import points_over, shared
+from kpstudio.viewport.ground import Ground
 from kpstudio.viewport.projection import Projection
-from kpstudio.viewport.stage import Stage
 
 SPHERE, CUBE = 0, 1
 #: Half the edge of a cube that looks as large as a sphere of radius 1.
@@ -33,7 +33,7 @@ class Glyphs:
     """
 
     def __init__(
-        self, stage: Stage, *, overlay: bool = False, hull: bool = False, opacity: float = 1.0
+        self, stage: Ground, *, overlay: bool = False, hull: bool = False, opacity: float = 1.0
     ) -> None:
         self._stage = stage
         self._mapper, self.actor = vtkGlyph3DMapper(), vtkActor()

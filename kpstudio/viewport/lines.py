@@ -9,8 +9,8 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from kpstudio.base.arrays import Float32Array, FloatArray, IntArray
 from kpstudio.rendering.vtk_arrays import cells_over, points_over
+from kpstudio.viewport.ground import Ground
 from kpstudio.viewport.palette import Color
-from kpstudio.viewport.stage import Stage
 
 
 class Lines:
@@ -29,7 +29,7 @@ class Lines:
     """
 
     def __init__(
-        self, stage: Stage, width: float = 1.5, *, overlay: bool = False, opacity: float = 1.0
+        self, stage: Ground, width: float = 1.5, *, overlay: bool = False, opacity: float = 1.0
     ) -> None:
         self._stage, self._width = stage, width
         self.actor, mapper = vtkActor(), vtkPolyDataMapper()

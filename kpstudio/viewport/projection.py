@@ -12,12 +12,13 @@ with differences from the eye keeps all digits for shapes far away from zero.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from kpstudio.base.arrays import FloatArray
+from kpstudio.geometry.procrustes import Similarity
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,24 @@ class Projection:
     half: float
     parallel: bool
     size: tuple[int, int]
+
+    def within(self, place: Similarity) -> Projection:
+        """Return the same picture, taken in the coordinates of a shape that stands at a place.
+
+        Parameters
+        ----------
+        place
+            Carries the shape's coordinates into the world.
+        """
+        turn = place.rotation
+        return replace(
+            self,
+            eye=(self.eye - place.translation) @ turn / place.scale,
+            right=self.right @ turn,
+            up=self.up @ turn,
+            forward=self.forward @ turn,
+            half=self.half / place.scale if self.parallel else self.half,
+        )
 
     def depths(self, points: ArrayLike) -> FloatArray:
         """Return (n,) distances of points (n,3) from the eye along the view."""

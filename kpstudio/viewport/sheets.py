@@ -9,10 +9,10 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 from kpstudio.base.arrays import FloatArray, IntArray
 from kpstudio.geometry.normals import vertex_normals
 from kpstudio.rendering.vtk_arrays import cells_over, points_over, shared
+from kpstudio.viewport.ground import Ground
 from kpstudio.viewport.lines import Lines
 from kpstudio.viewport.palette import Color
 from kpstudio.viewport.projection import Projection
-from kpstudio.viewport.stage import Stage
 
 #: Opacity of an open surface, and of a closed one: of that, one side is seen and not two.
 _OPEN, _CLOSED = 0.16, 0.32
@@ -27,7 +27,7 @@ class Sheet:
         Where it stands.
     """
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Ground) -> None:
         self._stage = stage
         self._polydata, mapper, self.actor = vtkPolyData(), vtkPolyDataMapper(), vtkActor()
         mapper.SetInputData(self._polydata)

@@ -12,8 +12,8 @@ from vtkmodules.vtkRenderingCore import vtkActor2D, vtkPolyDataMapper2D, vtkText
 from kpstudio.base.arrays import FloatArray
 from kpstudio.base.paths import resources_dir
 from kpstudio.rendering.vtk_arrays import cells_over, points_over, shared
+from kpstudio.viewport.ground import Ground
 from kpstudio.viewport.palette import Color, Palette
-from kpstudio.viewport.stage import Stage
 
 #: VTK's own faces lack most scripts, and thin out at the size of a label.
 _FONT = resources_dir() / "fonts" / "DejaVuSans.ttf"
@@ -33,7 +33,7 @@ class Flat:
         Its actor.
     """
 
-    def __init__(self, stage: Stage, actor: vtkActor2D) -> None:
+    def __init__(self, stage: Ground, actor: vtkActor2D) -> None:
         self._stage, self._drawn = stage, actor
         stage.add(actor, overlay=True)
 
@@ -57,7 +57,7 @@ class Strokes(Flat):
         Of all of them.
     """
 
-    def __init__(self, stage: Stage, opacity: float = 1.0) -> None:
+    def __init__(self, stage: Ground, opacity: float = 1.0) -> None:
         self.actor, self._mapper = vtkActor2D(), vtkPolyDataMapper2D()
         self._polydata = vtkPolyData()
         self._mapper.SetInputData(self._polydata)
@@ -108,7 +108,7 @@ class Text(Flat):
         Put a plate behind it, so that it reads on any ground.
     """
 
-    def __init__(self, stage: Stage, size: int = 12, *, plate: bool = False) -> None:
+    def __init__(self, stage: Ground, size: int = 12, *, plate: bool = False) -> None:
         self._plate = plate
         self.actor = vtkTextActor()
         self.actor.SetTextScaleModeToNone()

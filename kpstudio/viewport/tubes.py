@@ -9,9 +9,9 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from kpstudio.base.arrays import FloatArray
 from kpstudio.rendering.vtk_arrays import cells_over, points_over, shared
+from kpstudio.viewport.ground import Ground
 from kpstudio.viewport.palette import Color
 from kpstudio.viewport.projection import Projection
-from kpstudio.viewport.stage import Stage
 
 _SIDES = 12
 #: Opacity of the parts that a surface hides.
@@ -27,7 +27,7 @@ class Tubes:
         Where they stand.
     """
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Ground) -> None:
         self._stage = stage
         self._input, self._filter = vtkPolyData(), vtkTubeFilter()
         self._filter.SetInputData(self._input)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
 
-from kpstudio.app.options import HANDLE_SIZES, Labels, Shading, ViewOptions
+from kpstudio.app.options import HANDLE_SIZES, SPACINGS, Arrangement, Labels, Shading, ViewOptions
 from kpstudio.app.studio import Studio
 from kpstudio.ui.panels.panel import Panel
 from kpstudio.ui.theme import DARK, LIGHT, Themes
@@ -21,6 +21,8 @@ _CHECKS = {
     "mirror_plane": ("Mirror plane", "The plane of symmetric editing"),
 }
 
+_FILES, _ALIKE, _TRUE = "as in the files", "side by side", "side by side, true sizes"
+
 
 class DisplayPanel(Panel):
     """Shading, projection, overlays, theme."""
@@ -33,6 +35,9 @@ class DisplayPanel(Panel):
         self.projection, self.theme = Choice(), Choice()
         self.handle_size = Slider(*HANDLE_SIZES, 0.5)
         self.handle_size.setToolTip("Radius of the handles; double-click for the default")
+        self.arrangement, self.spacing = Choice(), Slider(*SPACINGS, 0.05)
+        self.arrangement.setToolTip("Where several shapes are shown (Alt+S)")
+        self.spacing.setToolTip("Gap between shapes side by side; double-click for the default")
         self.checks: dict[str, QCheckBox] = {}
         self._build()
         self._connect()
@@ -45,11 +50,14 @@ class DisplayPanel(Panel):
             self.labels.addItem(labels.value.capitalize(), labels)
         self.projection.addItem("Perspective", False)
         self.projection.addItem("Orthographic", True)
+        for text in (_FILES, _ALIKE, _TRUE):
+            self.arrangement.addItem(text.capitalize(), text)
         self.theme.addItem("Dark", DARK)
         self.theme.addItem("Light", LIGHT)
         form = form_layout()
         for text, widget in (
             ("Shading", self.shading), ("Projection", self.projection),
+            ("Shapes", self.arrangement), ("Spacing", self.spacing),
             ("Labels", self.labels), ("Handle size", self.handle_size), ("Theme", self.theme),
         ):  # fmt: skip
             form.addRow(QLabel(text), widget)
@@ -77,11 +85,20 @@ class DisplayPanel(Panel):
             choice.currentIndexChanged.connect(
                 lambda _, name=name, choice=choice: view.update(**{name: choice.currentData()})
             )
+        self.arrangement.currentIndexChanged.connect(self._arrange)
+        self.spacing.moved.connect(lambda spacing: view.update(spacing=spacing))
         self.handle_size.moved.connect(lambda size: view.update(handle_size=size))
         self.theme.currentIndexChanged.connect(lambda _: self.themes.use(self.theme.currentData()))
         self.themes.changed.connect(self._show_theme)
         view.changed.connect(self._show_options)
         self._show_theme()
+
+    def _arrange(self) -> None:
+        chosen, view = self.arrangement.currentData(), self.studio.view
+        if chosen == _FILES:
+            view.update(arrangement=Arrangement.FILES)
+        else:
+            view.update(arrangement=Arrangement.SIDE_BY_SIDE, true_size=chosen == _TRUE)
 
     def _show_theme(self) -> None:
         self.theme.select_data(self.themes.current.name)
@@ -94,4 +111,8 @@ class DisplayPanel(Panel):
         self.shading.select_data(new.shading)
         self.labels.select_data(new.labels)
         self.projection.select_data(new.orthographic)
+        apart = new.arrangement is Arrangement.SIDE_BY_SIDE
+        self.arrangement.select_data(_FILES if not apart else _TRUE if new.true_size else _ALIKE)
+        self.spacing.setEnabled(apart)
+        self.spacing.set_value(new.spacing)
         self.handle_size.set_value(new.handle_size)

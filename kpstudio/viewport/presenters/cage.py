@@ -8,10 +8,10 @@ from kpstudio.base.arrays import FloatArray, IntArray
 from kpstudio.data.detection import Handling
 from kpstudio.deformation.influence import uncontrolled
 from kpstudio.viewport.glyphs import Glyphs
+from kpstudio.viewport.ground import Ground
 from kpstudio.viewport.lines import Lines
 from kpstudio.viewport.presenters.look import Look
 from kpstudio.viewport.projection import Projection
-from kpstudio.viewport.stage import Stage
 
 _RADIUS, _LOOSE_RADIUS = 2.0, 4.5  #: of the markers, logical pixels
 
@@ -25,7 +25,7 @@ class CagePresenter:
         Where it stands.
     """
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Ground) -> None:
         self._lines = Lines(stage, 1.4)
         # The part behind the shape shines through: the whole cage is seen, and what is in front.
         self._behind = Lines(stage, 1.0, overlay=True, opacity=0.22)

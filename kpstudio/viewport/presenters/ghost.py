@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
+from kpstudio.viewport.ground import Ground
 from kpstudio.viewport.presenters.look import Look
 from kpstudio.viewport.projection import Projection
-from kpstudio.viewport.stage import Stage
 from kpstudio.viewport.surface import Surface
 from kpstudio.viewport.surfaces import Surfaces
 
@@ -24,7 +24,7 @@ class GhostPresenter:
         The surfaces that all views draw.
     """
 
-    def __init__(self, stage: Stage, surfaces: Surfaces) -> None:
+    def __init__(self, stage: Ground, surfaces: Surfaces) -> None:
         self._stage, self._surfaces = stage, surfaces
         self._mapper, self.actor = vtkPolyDataMapper(), vtkActor()
         self.actor.SetMapper(self._mapper)

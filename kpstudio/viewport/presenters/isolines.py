@@ -10,11 +10,11 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 from kpstudio.app.field_scale import FieldScale
 from kpstudio.viewport.colormaps import colors_at
 from kpstudio.viewport.fields import ShownField
+from kpstudio.viewport.ground import Ground
 from kpstudio.viewport.presenters.look import Look
 from kpstudio.viewport.presenters.mesh import MeshPresenter
 from kpstudio.viewport.projection import Projection
 from kpstudio.viewport.skin import Skin
-from kpstudio.viewport.stage import Stage
 
 #: With more faces lines wait for the end of a drag: 30 ms a line and million faces.
 _LIVE_FACES = 100_000
@@ -36,7 +36,7 @@ class IsolinePresenter:
         What draws the surface; it is to be updated before.
     """
 
-    def __init__(self, stage: Stage, mesh: MeshPresenter) -> None:
+    def __init__(self, stage: Ground, mesh: MeshPresenter) -> None:
         self._stage, self._mesh = stage, mesh
         self._contour, self.actor = vtkContourFilter(), vtkActor()
         self._contour.SetComputeNormals(False)

@@ -7,10 +7,10 @@ import numpy as np
 from kpstudio.base.arrays import BoolArray, FloatArray
 from kpstudio.data.keypoints import KeypointSet
 from kpstudio.viewport.glyphs import Glyphs
+from kpstudio.viewport.ground import Ground
 from kpstudio.viewport.palette import keypoint_color
 from kpstudio.viewport.presenters.look import Look, mask
 from kpstudio.viewport.projection import Projection
-from kpstudio.viewport.stage import Stage
 
 #: Radii times the handle size: rings by state, handles under the cursor, behind a surface, and
 #: of the other shapes.
@@ -30,7 +30,7 @@ class KeypointPresenter:
         Where they stand.
     """
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Ground) -> None:
         self._stage = stage
         # On the overlay no surface cuts a handle in half; `reveal` finds out what is behind one.
         self._handles = Glyphs(stage, overlay=True)

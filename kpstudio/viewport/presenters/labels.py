@@ -7,10 +7,10 @@ import numpy as np
 from kpstudio.app.options import Labels
 from kpstudio.base.arrays import BoolArray, FloatArray
 from kpstudio.data.keypoints import KeypointSet
+from kpstudio.viewport.ground import Ground
 from kpstudio.viewport.presenters.look import Look
 from kpstudio.viewport.projection import Projection
 from kpstudio.viewport.sketch import Text
-from kpstudio.viewport.stage import Stage
 
 #: More words than this hide the shape and make every frame slow.
 LIMIT = 200
@@ -28,7 +28,7 @@ class LabelPresenter:
         Where they are drawn.
     """
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Ground) -> None:
         self._stage = stage
         self._labels: dict[int, Text] = {}
         self._positions: FloatArray = np.zeros((0, 3))

@@ -21,11 +21,11 @@ from kpstudio.base.arrays import ByteArray
 from kpstudio.rendering.vtk_arrays import image_of
 from kpstudio.viewport.colormaps import lookup_table
 from kpstudio.viewport.fields import ShownField, shown_field
+from kpstudio.viewport.ground import Ground
 from kpstudio.viewport.palette import Color
 from kpstudio.viewport.presenters.look import Look
 from kpstudio.viewport.projection import Projection
 from kpstudio.viewport.skin import Skin
-from kpstudio.viewport.stage import Stage
 from kpstudio.viewport.surface import Surface
 from kpstudio.viewport.surfaces import Surfaces
 
@@ -51,7 +51,7 @@ class MeshPresenter:
         The surfaces that all views draw.
     """
 
-    def __init__(self, stage: Stage, surfaces: Surfaces) -> None:
+    def __init__(self, stage: Ground, surfaces: Surfaces) -> None:
         self._stage, self._surfaces = stage, surfaces
         self._actor, self._mapper = vtkActor(), vtkPolyDataMapper()
         self._mapper.SetInterpolateScalarsBeforeMapping(True)

@@ -10,10 +10,10 @@ from kpstudio.app.moves import mirror_plane
 from kpstudio.base.arrays import FloatArray
 from kpstudio.data.shape import Shape
 from kpstudio.rendering.vtk_arrays import cells_over, points_over
+from kpstudio.viewport.ground import Ground
 from kpstudio.viewport.lines import Lines
 from kpstudio.viewport.presenters.look import Look
 from kpstudio.viewport.projection import Projection
-from kpstudio.viewport.stage import Stage
 
 _OPACITY = 0.16
 _MARGIN = 1.12  #: of the plane around the shape
@@ -28,7 +28,7 @@ class MirrorPlanePresenter:
         Where it stands.
     """
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Ground) -> None:
         self._stage = stage
         self._polydata = vtkPolyData()
         mapper, self.actor = vtkPolyDataMapper(), vtkActor()

@@ -8,12 +8,12 @@ from kpstudio.app.comparing import style_of
 from kpstudio.base.arrays import BoolArray, FloatArray
 from kpstudio.data.detection import Detection
 from kpstudio.viewport.forms import form_of
+from kpstudio.viewport.ground import Ground
 from kpstudio.viewport.marks import Marks
 from kpstudio.viewport.palette import detector_color
 from kpstudio.viewport.presenters.keypoints import BEHIND, BEHIND_OPACITY, TOLERANCE
 from kpstudio.viewport.presenters.look import Look
 from kpstudio.viewport.projection import Projection
-from kpstudio.viewport.stage import Stage
 
 
 class OtherKeypointsPresenter:
@@ -25,7 +25,7 @@ class OtherKeypointsPresenter:
         Where they stand.
     """
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Ground) -> None:
         self._stage = stage
         self._pairs: dict[str, _Pair] = {}
         self._seen: tuple[object, ...] | None = None
@@ -89,7 +89,7 @@ class OtherKeypointsPresenter:
 class _Pair:
     """The markers of one detector: whole where they are seen and faint behind a surface."""
 
-    def __init__(self, stage: Stage, style: int, rank: int) -> None:
+    def __init__(self, stage: Ground, style: int, rank: int) -> None:
         form, lift = form_of(style), 2.0 + 0.4 * rank
         self.seen = Marks(stage, form, lift=lift)
         self.behind = Marks(stage, form, lift=lift, opacity=BEHIND_OPACITY)

@@ -10,11 +10,11 @@ from kpstudio.data.detection import Detection
 from kpstudio.data.overlay import Overlay
 from kpstudio.viewport.colormaps import colors
 from kpstudio.viewport.dots import Dots
+from kpstudio.viewport.ground import Ground
 from kpstudio.viewport.palette import Palette
 from kpstudio.viewport.presenters.look import Look
 from kpstudio.viewport.projection import Projection
 from kpstudio.viewport.sheets import Sheet
-from kpstudio.viewport.stage import Stage
 from kpstudio.viewport.tubes import Tubes
 
 #: Radius of a line of strength 1, and of lines that are all alike; shares of the diagonal.
@@ -39,7 +39,7 @@ class OverlaysPresenter:
         Where they stand.
     """
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Ground) -> None:
         self._stage = stage
         self._layers: dict[str, _Layer] = {}
         self._seen: tuple[object, ...] | None = None
@@ -81,7 +81,7 @@ class OverlaysPresenter:
 class _Layer:
     """One overlay: its lines, its faces, or its points where it has neither."""
 
-    def __init__(self, stage: Stage, overlay: Overlay, look: Look) -> None:
+    def __init__(self, stage: Ground, overlay: Overlay, look: Look) -> None:
         self.overlay, self._origin = overlay, look.shape.mesh.origin
         self.points = places(overlay, look.shape.detection)
         self.tubes = Tubes(stage) if overlay.lines is not None else None

@@ -6,11 +6,11 @@ import numpy as np
 
 from kpstudio.base.arrays import FloatArray
 from kpstudio.viewport.forms import CIRCLE, DOT
+from kpstudio.viewport.ground import Ground
 from kpstudio.viewport.marks import Marks
 from kpstudio.viewport.presenters.keypoints import TOLERANCE
 from kpstudio.viewport.presenters.look import Look
 from kpstudio.viewport.projection import Projection
-from kpstudio.viewport.stage import Stage
 
 # Logical pixels.
 _RING, _NEAREST_RING, _DOT = 8.5, 6.5, 3.0
@@ -27,7 +27,7 @@ class ProbePresenter:
         Where it stands.
     """
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Ground) -> None:
         self._stage = stage
         self._ring = Marks(stage, CIRCLE, lift=_LIFT)
         self._dot = Marks(stage, DOT, lift=_LIFT)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from kpstudio.viewport.glyphs import Glyphs
+from kpstudio.viewport.ground import Ground
 from kpstudio.viewport.lines import Lines
 from kpstudio.viewport.palette import keypoint_color
 from kpstudio.viewport.presenters.look import Look
 from kpstudio.viewport.projection import Projection
-from kpstudio.viewport.stage import Stage
 
 _RADIUS = 3.0  #: logical pixels
 
@@ -23,7 +23,7 @@ class RawPresenter:
         Where they stand.
     """
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Ground) -> None:
         self._dots = Glyphs(stage, overlay=True, opacity=0.9)
         self._lines = Lines(stage, 1.2, overlay=True, opacity=0.8)
         self._seen: tuple[object, ...] | None = None

@@ -7,12 +7,12 @@ import numpy as np
 from kpstudio.app.comparing import style_of
 from kpstudio.base.arrays import BoolArray, FloatArray
 from kpstudio.viewport.circles import Circles
+from kpstudio.viewport.ground import Ground
 from kpstudio.viewport.palette import detector_color, keypoint_color
 from kpstudio.viewport.presenters.keypoints import TOLERANCE
 from kpstudio.viewport.presenters.look import Look
 from kpstudio.viewport.presenters.others import compared, places_now
 from kpstudio.viewport.projection import Projection
-from kpstudio.viewport.stage import Stage
 
 _SEEN, _BEHIND = 0.9, 0.25
 
@@ -26,7 +26,7 @@ class SizePresenter:
         Where they stand.
     """
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Ground) -> None:
         self._circles = Circles(stage, opacity=_SEEN)
         self._behind = Circles(stage, opacity=_BEHIND)
         self._stage = stage

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from kpstudio.data.keypoints import KeypointSet
+from kpstudio.viewport.ground import Ground
 from kpstudio.viewport.lines import Lines
 from kpstudio.viewport.presenters.look import Look
 from kpstudio.viewport.projection import Projection
-from kpstudio.viewport.stage import Stage
 
 
 class SkeletonPresenter:
@@ -20,7 +20,7 @@ class SkeletonPresenter:
         Where they stand.
     """
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Ground) -> None:
         self._lines = Lines(stage, 1.2, overlay=True, opacity=0.55)
         self._seen: tuple[object, ...] | None = None
 

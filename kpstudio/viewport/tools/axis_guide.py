@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from kpstudio.document.item import Item
+from kpstudio.geometry.procrustes import Similarity
 from kpstudio.viewport.lines import Lines
 from kpstudio.viewport.palette import AXES
+from kpstudio.viewport.podium import Podium
 from kpstudio.viewport.stage import Stage
 from kpstudio.viewport.tools.gesture import Gesture, Mode
 
@@ -24,7 +26,8 @@ class AxisGuide:
     """
 
     def __init__(self, stage: Stage) -> None:
-        self._lines = [Lines(stage, 1.6, overlay=True, opacity=0.85) for _ in range(3)]
+        self._podium = Podium(stage)
+        self._lines = [Lines(self._podium, 1.6, overlay=True, opacity=0.85) for _ in range(3)]
         for line, color in zip(self._lines, AXES, strict=True):
             line.set_segments(np.array([[0, 1]], np.int32), 2)
             line.set_color(color)
@@ -34,8 +37,17 @@ class AxisGuide:
         """The axes drawn."""
         return [axis for axis, line in enumerate(self._lines) if line.actor.GetVisibility()]
 
-    def show(self, gesture: Gesture | None, item: Item | None) -> None:
-        """Draw the free axes through the grabbed point, or the centre of a turn or a scaling."""
+    def show(self, gesture: Gesture | None, item: Item | None, place: Similarity) -> None:
+        """Draw the free axes through the grabbed point, or the centre of a turn or a scaling.
+
+        Parameters
+        ----------
+        gesture, item
+            The drag, and what is dragged.
+        place
+            Where that is shown.
+        """
+        self._podium.move(place)
         constraint = gesture.constraint if gesture is not None else None
         for axis, line in enumerate(self._lines):
             free = constraint is not None and (axis == constraint.axis) != constraint.across

@@ -69,7 +69,7 @@ class BoxSelection:
             return ()
         assert keypoints.defined is not None
         low, high = self._corners()[0], self._corners()[2]
-        screen = self._context.view.to_screen(keypoints.positions)
+        screen = self._context.view_of(item).to_screen(keypoints.positions)
         within = ((screen >= low) & (screen <= high)).all(axis=1) & keypoints.defined
         return tuple(int(index) for index in np.flatnonzero(within))
 

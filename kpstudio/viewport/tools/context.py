@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kpstudio.base.arrays import BoolArray
+from kpstudio.base.arrays import BoolArray, FloatArray
 from kpstudio.document.item import Item
 from kpstudio.viewport.picking import (
     REACH,
@@ -32,10 +32,16 @@ class Hit:
         The item.
     point
         Where on its surface.
+    position
+        (3,) the same place in the world.
+    distance
+        From the eye, world units.
     """
 
     item: Item
     point: SurfacePoint
+    position: FloatArray
+    distance: float
 
 
 class ToolContext:
@@ -68,8 +74,12 @@ class ToolContext:
 
     @property
     def view(self) -> Projection:
-        """How the camera sees now."""
+        """How the camera sees the world now."""
         return self.stage.projection
+
+    def view_of(self, item: Item) -> Projection:
+        """Return how the camera sees now, in the file coordinates of a shape."""
+        return self.view.within(self.studio.arranging.place(item.id))
 
     def logical(self, pixels: float) -> float:
         """Return logical pixels as device pixels."""
@@ -88,8 +98,9 @@ class ToolContext:
             return None
         assert keypoints.defined is not None
         reach = self.logical(max(REACH, 1.2 * shown.handle_size))
+        view = self.view_of(item)
         return nearest_handle(
-            self.view, keypoints.positions, cursor, reach, keypoints.defined, self._hidden()
+            view, keypoints.positions, cursor, reach, keypoints.defined, self._hidden()
         )
 
     def surface_at(self, cursor: tuple[float, float], *, quick: bool = False) -> Hit | None:
@@ -102,13 +113,16 @@ class ToolContext:
         quick
             Leave out shapes that would first need a locator that takes long to build.
         """
-        ray = self.view.ray(*cursor)
-        hits = [
-            Hit(item, point)
-            for item in self._visible(quick)
-            if (point := self.picker(item).meet(ray)) is not None
-        ]
-        return min(hits, key=lambda hit: hit.point.distance, default=None)
+        hits = [self._hit(item, cursor) for item in self._visible(quick)]
+        met = (hit for hit in hits if hit is not None)
+        return min(met, key=lambda hit: hit.distance, default=None)
+
+    def _hit(self, item: Item, cursor: tuple[float, float]) -> Hit | None:
+        point = self.picker(item).meet(self.view_of(item).ray(*cursor))
+        if point is None:
+            return None
+        place = self.studio.arranging.place(item.id)
+        return Hit(item, point, place.apply(point.position), place.scale * point.distance)
 
     def _visible(self, quick: bool) -> Iterator[Item]:
         for item in self.studio.document:

@@ -81,7 +81,7 @@ class Dragging:
             self._surface = self._context.picker(item)
         assert self._session is not None
         anchor = item.value.keypoints.positions[index]
-        self._gesture = Gesture(self._context.view, self._session.start, anchor, cursor)
+        self._gesture = Gesture(self._context.view_of(item), self._session.start, anchor, cursor)
         self._placed = anchor
         self._cursor = cursor
         return True
@@ -117,7 +117,9 @@ class Dragging:
             self._change_mode(_MODE_KEYS[key])
         else:
             return False
-        self.guide.show(self._gesture, self._item)
+        if self._item is not None:
+            place = self._context.studio.arranging.place(self._item.id)
+            self.guide.show(self._gesture, self._item, place)
         self.move(self._cursor)
         return True
 

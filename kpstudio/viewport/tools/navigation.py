@@ -55,7 +55,7 @@ class Navigation:
         focal = np.array(eye.GetFocalPoint())
         fixed = view.ray(*cursor).meet_plane(focal, view.forward) if hit is None else None
         if hit is not None:
-            fixed = hit.point.position
+            fixed = hit.position
         camera.zoom(eye, view, _NOTCH**notches, focal if fixed is None else fixed)
         self._context.request()
 

@@ -34,7 +34,7 @@ def nudge(context: ToolContext, key: str, shift: bool, ctrl: bool) -> None:
     item = context.studio.selected
     if item is None or not can_nudge(context):
         return
-    view = context.view
+    view = context.view_of(item)
     across, along = ARROWS[key]
     bounds = item.value.mesh.bounds
     step = _STEP * float((bounds[1] - bounds[0]).max())

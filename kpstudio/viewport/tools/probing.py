@@ -36,7 +36,7 @@ class Probing:
         vertices = item.value.current.vertices
         if probe.vertex >= len(vertices):
             return False
-        screen = self._context.view.to_screen(vertices[probe.vertex])[0]
+        screen = self._context.view_of(item).to_screen(vertices[probe.vertex])[0]
         away = float(np.linalg.norm(screen - cursor))
         return away <= self._context.logical(REACH)  # NaN behind the eye is not
 
@@ -56,14 +56,16 @@ class Probing:
 
     def _in_clouds(self, cursor: tuple[float, float]) -> tuple[int, int] | None:
         """Return item and vertex of the point under the cursor that is nearest to the eye."""
-        view, best, nearest = self._context.view, None, np.inf
+        best, nearest = None, np.inf
         for item in self._context.studio.document:
             mesh = item.value.current
             if not item.visible or len(mesh.faces):
                 continue
+            view = self._context.view_of(item)
             away = np.linalg.norm(view.to_screen(mesh.vertices) - cursor, axis=1)
             under = np.flatnonzero(away <= self._context.logical(REACH))
-            depths = view.depths(mesh.vertices[under])
+            scale = self._context.studio.arranging.place(item.id).scale
+            depths = scale * view.depths(mesh.vertices[under])
             if len(under) and depths.min() < nearest:
                 nearest, best = float(depths.min()), (item.id, int(under[depths.argmin()]))
         return best
