@@ -10,8 +10,9 @@ from kpstudio.base.arrays import FloatArray, IntArray
 from kpstudio.data.mesh import Mesh
 from kpstudio.geometry.camera import Camera
 
-#: Corners whose normals turn away from the face by more than this belong to an edge that is meant.
-_CREASE = np.cos(np.deg2rad(45.0))
+#: Corners whose normals turn away from the face by more than this belong to an edge that is meant:
+#: at a corner of a box they turn away by 35 degrees at least.
+_CREASE = np.cos(np.deg2rad(25.0))
 
 
 @dataclass(frozen=True, eq=False)

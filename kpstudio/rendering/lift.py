@@ -1,15 +1,17 @@
-"""From pictures back to the surface: what maps over several views say of a mesh's vertices."""
+"""From pictures back to the surface: places of pixels, and what maps say of a mesh's vertices."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from kpstudio.base.arrays import BoolArray, Float32Array, FloatArray
+from kpstudio.base.arrays import BoolArray, Float32Array, FloatArray, IntArray
 from kpstudio.base.errors import InputError
 from kpstudio.data.mesh import Mesh
 from kpstudio.data.views import View
+from kpstudio.rendering.hits import face_normals, meet
 
 #: A vertex may lie so many pixels' widths behind the surface around its pixel and still be seen.
 _BEHIND = 2.0
@@ -17,6 +19,8 @@ _BEHIND = 2.0
 _GRAZING = 0.05
 #: By how much a landmark may lie behind the surface seen at its pixel and still be visible.
 _HIDDEN = 0.03
+#: Least cosine between a ray and the normal of a face that says where on it a pixel is.
+_STEEPEST = 0.1
 
 
 def vertex_heat(views: Sequence[View], heatmaps: Sequence[Float32Array], mesh: Mesh) -> FloatArray:
@@ -55,35 +59,94 @@ def vertex_heat(views: Sequence[View], heatmaps: Sequence[Float32Array], mesh: M
 def landmarks_seen(view: View, pixels: FloatArray, depth: FloatArray) -> BoolArray:
     """Return which points at pixels (g,2) in depths (g,) the view shows.
 
-    A point is seen unless all of the surface in the nine pixels around it is nearer: landmarks lie
-    at corners and edges, where the pixel itself often misses the surface.
+    Landmarks may lie beside the surface, as the middle of a handle does: with no surface in the
+    nine pixels around it, a point counts as seen.
     """
-    width, height = view.camera.size
-    column, row = np.floor(pixels).astype(int).T
-    inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
-    padded = np.pad(np.where(view.mask, view.depth, -np.inf), 1, constant_values=-np.inf)
-    around = np.arange(3)
-    rows, columns = np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)
-    near = padded[rows[:, None, None] + around[:, None], columns[:, None, None] + around]
-    farthest = near.max(axis=(1, 2))
+    inside, farthest = _around(view, pixels, depth)
     return inside & ((farthest > depth - _HIDDEN) | (farthest == -np.inf))
 
 
-def _seen(view: View, pixels: FloatArray, depth: FloatArray) -> FloatArray:
-    """Return (n,) whether the surface hides none of the points at pixels (n,2) in depths (n,).
+@dataclass(frozen=True, eq=False)
+class Lifted:
+    """Where q places of a picture are on the surface.
 
-    A point is hidden when all of the surface in the nine pixels around it is nearer: the pixel
-    itself often misses a corner or an edge.
+    Parameters
+    ----------
+    faces
+        (q,) int32 the face seen there; -1 where none is, or only edge on.
+    barycentric
+        (q,3) where in that face; zeros without a face.
+    points
+        (q,3) in the camera's world; NaN without a face.
+    cosines
+        (q,) between the ray and the face's normal, either way round; 0 without a face.
+    """
+
+    faces: IntArray
+    barycentric: FloatArray
+    points: FloatArray
+    cosines: FloatArray
+
+    @property
+    def found(self) -> BoolArray:
+        """(q,) which places are on the surface."""
+        return self.faces >= 0
+
+
+def lift(view: View, mesh: Mesh, pixels: FloatArray, steepest: float = _STEEPEST) -> Lifted:
+    """Return the places of the surface that are seen at pixels (q,2) of a view.
+
+    A pixel's ray meets the face that is seen at the middle of its pixel. Where that face is seen
+    under a small angle, a pixel more or less would be far away on the surface: it is rejected.
+
+    Parameters
+    ----------
+    view
+        The view.
+    mesh
+        The shape, in the world of the view's camera.
+    pixels
+        Places in its picture; those outside are on no surface.
+    steepest
+        Least cosine between ray and normal.
     """
     width, height = view.camera.size
     place = np.floor(np.nan_to_num(pixels, nan=-1.0)).astype(int)
-    inside = ((place >= 0) & (place < (width, height))).all(axis=1) & (depth > 0.0)
+    inside = np.all((place >= 0) & (place < (width, height)), axis=1)
+    column, row = np.where(inside[:, None], place, 0).T
+    faces = np.where(inside, view.faces[row, column], -1).astype(np.int32)
+    cosines = np.zeros(len(faces))
+    seen: BoolArray = faces >= 0
+    rays = view.camera.directions(pixels[seen])
+    cosines[seen] = np.abs(np.einsum("qc,qc->q", rays, face_normals(mesh, faces[seen])))
+    faces[cosines < steepest] = -1
+    seen = faces >= 0
+    hits = meet(mesh, view.camera, pixels[seen], faces[seen])
+    barycentric, points = np.zeros((len(faces), 3)), np.full((len(faces), 3), np.nan)
+    barycentric[seen], points[seen] = hits.barycentric, hits.of(mesh, mesh.vertices)
+    return Lifted(faces, barycentric, points, np.where(seen, cosines, 0.0))
+
+
+def _seen(view: View, pixels: FloatArray, depth: FloatArray) -> BoolArray:
+    """Return (n,) whether the surface hides none of its points at pixels (n,2), depths (n,)."""
+    inside, farthest = _around(view, pixels, depth)
+    return inside & (depth < farthest + _BEHIND * np.abs(depth) / view.camera.focal)
+
+
+def _around(view: View, pixels: FloatArray, depth: FloatArray) -> tuple[BoolArray, FloatArray]:
+    """Return which points lie in the picture, and how far the surface around each reaches.
+
+    That is the farthest surface of the nine pixels around it, minus infinity where there is none:
+    the pixel itself often misses a corner or an edge.
+    """
+    width, height = view.camera.size
+    place = np.floor(np.nan_to_num(pixels, nan=-1.0)).astype(int)
+    inside = np.all((place >= 0) & (place < (width, height)), axis=1) & (depth > 0.0)
     column, row = np.clip(place, 0, (width - 1, height - 1)).T
     padded = np.pad(np.where(view.mask, view.depth, -np.inf), 1, constant_values=-np.inf)
     around = np.arange(3)
     rows, columns = (row[:, None] + around)[:, :, None], (column[:, None] + around)[:, None]
-    farthest = padded[rows, columns].max(axis=(1, 2))
-    return inside & (depth < farthest + _BEHIND * np.abs(depth) / view.camera.focal)
+    return inside, padded[rows, columns].max(axis=(1, 2))
 
 
 def _facing(view: View, mesh: Mesh) -> FloatArray:

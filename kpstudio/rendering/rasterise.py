@@ -63,7 +63,9 @@ class Rasteriser:
                 remedy=f"Simplify the mesh to at most {MOST_FACES:,} faces.",
             )
         # Shrunk to a ball around the origin, where single precision is best.
-        used = np.asarray(vertices, float)[np.unique(faces)]
+        named = np.zeros(len(vertices), bool)
+        named[faces] = True
+        used = np.asarray(vertices, float)[named]
         self._middle = (used.min(axis=0) + used.max(axis=0)) / 2.0
         self._radius = float(np.linalg.norm(used - self._middle, axis=1).max()) or 1.0
         self._shape = _coloured(self._inside(np.asarray(vertices, float)), faces)
