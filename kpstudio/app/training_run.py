@@ -14,9 +14,16 @@ from kpstudio.detectors.picture_detector import PictureDetector
 from kpstudio.detectors.registry import get_detector
 from kpstudio.evaluation.card import ordered_targets, write_card
 from kpstudio.evaluation.figures import CONDITIONS, ordered_figures
+from kpstudio.evaluation.landmark_regression import regression_error, regression_targets
 from kpstudio.evaluation.motion import motion_figures
 from kpstudio.evaluation.picture_figures import look_twice, picture_targets, turn_figures
-from kpstudio.evaluation.pose_figures import pose_figures, pose_targets
+from kpstudio.evaluation.pose_figures import (
+    Posed,
+    close_figures,
+    look_once,
+    pose_targets,
+    rotation_figures,
+)
 from kpstudio.evaluation.subjects import Finding, examine
 from kpstudio.nn.catalogue import Model
 from kpstudio.nn.device import runtime
@@ -28,6 +35,8 @@ from kpstudio.training.system import System
 LICENCE = "GPL-3.0-or-later"
 #: Procedural training shapes that labels and mean offsets are taken from.
 _LABELLED = 100
+#: Pictures of each of them from which landmarks are learned as functions of keypoints.
+_LESSONS = 3
 #: Held-out shapes of a kind on which repeatability is measured.
 _MOVED = 30
 _NO_FIGURES = "No shapes were held out: nothing tells how good this model is on others."
@@ -194,8 +203,11 @@ def _ordered(job: SystemJob, ctx: RunContext) -> dict[str, Any]:
         for kind, findings in held_out.items()
     }
     if isinstance(detector, PictureDetector):
+        taught = _taught(
+            job, detector, [shape for group in learned.values() for shape in group], ctx
+        )
         for kind, findings in held_out.items():
-            figures[kind]["pictures"] = _of_pictures(job, detector, findings, ctx)
+            figures[kind]["pictures"] = _of_pictures(job, detector, findings, taught, ctx)
     found = [finding for group in (*held_out.values(), *learned.values()) for finding in group]
     some = found or run(job.data.training[:1])
     return {
@@ -208,19 +220,45 @@ def _ordered(job: SystemJob, ctx: RunContext) -> dict[str, Any]:
                 *ordered_targets(values, kind),
                 *picture_targets(values),
                 *pose_targets(values),
+                *regression_targets(values),
             )
         ],
     }
 
 
-def _of_pictures(
+def _taught(
     job: SystemJob, detector: PictureDetector, findings: Sequence[Finding], ctx: RunContext
+) -> list[Posed]:
+    """Return sights of training shapes, by which landmarks can be told from keypoints."""
+    shapes = [finding.subject for finding in findings]
+    return [
+        posed
+        for seed in range(1, 1 + _LESSONS)
+        for posed in look_once(
+            shapes, detector, job.entry, _parameters(job), job.recipe.seed + seed, ctx
+        )
+    ]
+
+
+def _of_pictures(
+    job: SystemJob,
+    detector: PictureDetector,
+    findings: Sequence[Finding],
+    taught: Sequence[Posed],
+    ctx: RunContext,
 ) -> dict[str, float]:
     """Return what single pictures tell, before views are fused."""
     shapes, parameters = [finding.subject for finding in findings], _parameters(job)
     asked = (shapes, detector, job.entry, parameters, job.recipe.seed, ctx)
     schema = findings[0].detection.keypoints.schema
-    return turn_figures(look_twice(*asked), schema.mirror) | pose_figures(*asked, schema.names)
+    seen = look_once(*asked)
+    error = regression_error(taught, seen)
+    return {
+        **turn_figures(look_twice(*asked), schema.mirror),
+        **rotation_figures(seen, schema.names),
+        **close_figures(*asked),
+        **({} if error is None else {"2D consistency": error}),
+    }
 
 
 def _unordered(job: SystemJob, ctx: RunContext) -> dict[str, Any]:

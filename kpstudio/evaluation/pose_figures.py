@@ -40,14 +40,17 @@ class Posed:
     ----------
     sight
         The sight; its camera is in the shape's normalised frame.
-    landmarks, visible
-        (g,2) where its landmarks are, pixels, and (g,) which of them are seen.
+    landmarks
+        (g,2) where its landmarks are, pixels.
+    known, visible
+        (g,) which of them it has, and which of these are seen.
     names
         g names.
     """
 
     sight: Sight
     landmarks: FloatArray
+    known: BoolArray
     visible: BoolArray
     names: tuple[str, ...]
 
@@ -64,10 +67,10 @@ def look_once(
     detector: PictureDetector,
     model: Model,
     parameters: Any = None,
-    *,
-    close: bool = False,
     seed: int = 0,
     ctx: RunContext | None = None,
+    *,
+    close: bool = False,
 ) -> list[Posed]:
     """Return a sight of every shape, from a random side and a height of 0 to 40 degrees.
 
@@ -81,17 +84,19 @@ def look_once(
         Its model.
     parameters
         Its parameters; the defaults if None.
+    seed
+        Seed of the cameras.
+    ctx
+        Progress and cancellation.
     close
         Look from 1.3 to 1.6 longest sides, through a lens as much wider, instead of the usual
         distance.
-    seed
-        Seed of the cameras.
     """
     ctx = ctx or RunContext()
     quiet = RunContext(cancelled=ctx.cancelled)
-    loaded = detector.network().load(model)
-    lens = detector.lens(loaded)
     parameters = parameters or detector.spec.parameters()
+    loaded = detector.models(parameters).load(model)
+    lens = detector.lens(loaded)
     found = []
     for index, subject in enumerate(subjects):
         ctx.progress(index / len(subjects), f"Looking at {subject.name}")
@@ -117,12 +122,26 @@ def pose_figures(
     ctx: RunContext | None = None,
     names: Sequence[str] = (),
 ) -> dict[str, float]:
-    """Return figures of the rotation from single pictures; none of a detector without poses.
+    """Return `rotation_figures` of one picture of every shape, and `close_figures`.
 
     Parameters
     ----------
     subjects, detector, model, parameters, seed, ctx
         As for `look_once`.
+    names
+        Names of the keypoints.
+    """
+    asked = (subjects, detector, model, parameters, seed, ctx)
+    return rotation_figures(look_once(*asked), names) | close_figures(*asked)
+
+
+def rotation_figures(posed: Sequence[Posed], names: Sequence[str] = ()) -> dict[str, float]:
+    """Return figures of the rotation from single pictures; none of a detector without poses.
+
+    Parameters
+    ----------
+    posed
+        One picture of every shape.
     names
         Names of the keypoints: those that are names of landmarks are compared with these.
 
@@ -131,27 +150,62 @@ def pose_figures(
     dict
         "rotation mean" and "rotation median", degrees; "rotation wrong", the share beyond 30
         degrees; "pck in pictures", the share of visible landmarks that are found within 5 % of the
-        picture's side; for a detector that knows perspectives, "close, full perspective" and
-        "close, weak perspective", the mean degrees in close views.
+        picture's side.
     """
-    usual = look_once(subjects, detector, model, parameters, seed=seed, ctx=ctx)
-    if not usual or usual[0].sight.pose is None:
+    if not posed or posed[0].sight.pose is None:
         return {}
-    degrees = np.array([each.degrees for each in usual])
+    degrees = np.array([each.degrees for each in posed])
     figures = {
         "rotation mean": float(degrees.mean()),
         "rotation median": float(np.median(degrees)),
         "rotation wrong": float((degrees > _WRONG).mean()),
     }
-    right = np.concatenate([_hits(each, names) for each in usual])
-    if len(right):
-        figures["pck in pictures"] = float(right.mean())
-    if hasattr(parameters, "perspective"):
-        for perspective in ("full", "weak"):
-            told = replace(parameters, perspective=perspective)
-            near = look_once(subjects, detector, model, told, close=True, seed=seed, ctx=ctx)
-            off = [each.degrees for each in near]
-            figures[f"close, {perspective} perspective"] = float(np.mean(off))
+    share = pck_in_pictures(posed, names)
+    return figures if share is None else figures | {"pck in pictures": share}
+
+
+def pck_in_pictures(posed: Sequence[Posed], names: Sequence[str]) -> float | None:
+    """Return the share of visible landmarks that are found; None if no keypoint is one by name.
+
+    Parameters
+    ----------
+    posed
+        Sights of shapes.
+    names
+        Names of the keypoints.
+    """
+    right = np.concatenate([np.zeros(0, bool), *(_hits(each, names) for each in posed)])
+    return float(right.mean()) if len(right) else None
+
+
+def close_figures(
+    subjects: Sequence[Subject],
+    detector: PictureDetector,
+    model: Model,
+    parameters: Any,
+    seed: int = 0,
+    ctx: RunContext | None = None,
+) -> dict[str, float]:
+    """Return mean degrees in close views, of a detector that can be told the perspective.
+
+    Parameters
+    ----------
+    subjects, detector, model, parameters, seed, ctx
+        As for `look_once`.
+
+    Returns
+    -------
+    dict
+        "close, full perspective" and "close, weak perspective"; empty for other detectors.
+    """
+    if not subjects or not hasattr(parameters, "perspective"):
+        return {}
+    figures = {}
+    for perspective in ("full", "weak"):
+        told = replace(parameters, perspective=perspective)
+        near = look_once(subjects, detector, model, told, seed, ctx, close=True)
+        off = [each.degrees for each in near]
+        figures[f"close, {perspective} perspective"] = float(np.mean(off))
     return figures
 
 
@@ -171,13 +225,13 @@ def pose_targets(figures: Mapping[str, Any]) -> list[Target]:
 
 def _landmarks(
     subject: Subject, points: FloatArray | None, camera: Camera, view: View
-) -> tuple[FloatArray, BoolArray]:
-    """Return pixels of the landmarks at points (g,3), and which of them are known and seen."""
+) -> tuple[FloatArray, BoolArray, BoolArray]:
+    """Return pixels of the landmarks at points (g,3), which are known, and which of these seen."""
     if points is None:
-        return np.zeros((0, 2)), np.zeros(0, bool)
+        return np.zeros((0, 2)), np.zeros(0, bool), np.zeros(0, bool)
     pixels, depth = camera.project(points)
     known = np.ones(len(points), bool) if subject.known is None else subject.known
-    return pixels, known & landmarks_seen(view, pixels, depth)
+    return pixels, known, known & landmarks_seen(view, pixels, depth)
 
 
 def _hits(posed: Posed, names: Sequence[str]) -> BoolArray:
