@@ -14,7 +14,7 @@ from kpstudio.ui.frames import Coalescer
 from kpstudio.ui.panels.panel import Panel
 
 #: Version of the layout: saved ones of another version are ignored.
-LAYOUT_VERSION = 3
+LAYOUT_VERSION = 4
 LEFT_WIDTH, RIGHT_WIDTH = 264, 372  # narrowest at which nothing is cut off
 RIGHT_PART, RIGHT_WIDEST = 0.29, 440  # of the window's width, when there is more of it
 _LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
@@ -124,6 +124,8 @@ class Docks:
         content = panel if panel.scrolls else _scrolled(panel)
         content.setMinimumWidth(width - 24)
         dock.setWidget(content)
+        # Qt moves what is behind another tab out of the way, where it counts as visible.
+        dock.visibilityChanged.connect(panel.set_in_view)
         return dock
 
 

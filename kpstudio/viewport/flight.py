@@ -39,10 +39,7 @@ class Flight:
 
     def step(self) -> bool:
         """Move the camera to where it is now; False when it has arrived."""
-        share = (time.monotonic() - self._began) / DURATION
-        if share >= 1.0:
-            self._camera.DeepCopy(self._end)
-            return False
+        share = min((time.monotonic() - self._began) / DURATION, 1.0)
         smooth = share * share * (3.0 - 2.0 * share)
         start, end = self._start, self._end
         axes = from_vectors(smooth * self._turn) @ _axes(start)
@@ -57,7 +54,7 @@ class Flight:
             first, last = (getattr(one, f"Get{name}")() for one in (start, end))
             getattr(self._camera, f"Set{name}")(first * (last / first) ** smooth)
         self._left_at = _stand(self._camera)
-        return True
+        return share < 1.0
 
 
 def _stand(camera: vtkCamera) -> tuple[float, ...]:

@@ -60,7 +60,7 @@ class SightColors:
             return None
         table = _table(self.scale, faint=self._layer == HEATMAP)
         first, last = self.scale.ends
-        factor = (_STEPS - 1) / max(last - first, 1e-300)
+        factor = (_STEPS - 1) / (last - first) if last > first else 0.0
         known = np.isfinite(values)
         steps = (np.where(known, values, first) - first) * factor
         over = table[np.clip(steps, 0, _STEPS - 1).astype(np.uint8)]

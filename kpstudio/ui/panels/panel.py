@@ -45,6 +45,9 @@ class Panel(QWidget):
     def refresh(self) -> None:
         """Show the selected shape as it is."""
 
+    def set_in_view(self, in_view: bool) -> None:
+        """Take note that it came into view, or went behind another tab."""
+
     def _document_changed(self, change: Change) -> None:
         if not change.transient and change.item_id == self.studio.selection.item_id:
             self.refresh()

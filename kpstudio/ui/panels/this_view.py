@@ -44,7 +44,7 @@ class ThisViewSection(QWidget):
         self._seconds = 0.0
         self.on = Switch("This view")
         self.on.setToolTip("Look at what the viewport shows while the camera turns (V)")
-        self.picture, self.detector, self.rate = SightView(), Choice(), muted()
+        self.picture, self.detector, self.rate = SightView(studio.selection), Choice(), muted()
         self.picture.setFixedSize(_SIDE, _SIDE)
         self.picture.setAccessibleName("What is seen in the viewport")
         self.detector.setToolTip("Who looks at the viewport")
@@ -65,11 +65,11 @@ class ThisViewSection(QWidget):
         self.trained.toggled.connect(lambda on: studio.looking.options.update(as_trained=on))
         self.detector.currentIndexChanged.connect(self._choose)
         self.heat.toggled.connect(self._show_heat)
-        self.picture.marked.connect(self._mark)
         self.picture.opened.connect(self._open)
         studio.looking.options.changed.connect(self._show_options)
         studio.looking.seen.connect(self._show_seen)
-        studio.selection.changed.connect(self._show_chosen)
+        studio.selection.changed.connect(self.picture.show_selection)
+        studio.selection.hover_changed.connect(self.picture.show_selection)
         studio.models.changed.connect(self._fill)
         self._fill()
 
@@ -121,11 +121,9 @@ class ThisViewSection(QWidget):
         keypoints = item.value.keypoints
         shared = keypoints is not None and keypoints.schema.names == seen.schema.names
         source = SightSource(seen.detector, "This view", (seen.sight,), seen.schema, shared)
-        self._shared = shared
         self.picture.show_sight(seen.sight, source, "What the detector is shown")
         self.picture.set_window(*window_of((seen.sight,)))
         self._show_heat()
-        self._show_chosen()
         self._times.append(time.monotonic())
         self._seconds = seen.seconds
         self._show_rate()
@@ -149,26 +147,12 @@ class ThisViewSection(QWidget):
             style = self._studio.view.value.style
             self.picture.set_colors(SightColors((sight,), layer, None, style))
 
-    def _show_chosen(self) -> None:
-        self.picture.set_chosen(self._studio.selection.keypoints if self._shared else ())
-
     # --- what a person does --------------------------------------------------------------------
-
-    #: Whether what is seen are the keypoints that are edited.
-    _shared = False
 
     def _choose(self) -> None:
         detector = self.detector.currentData()
         if detector is not None:
             self._studio.looking.options.update(detector=detector, parameters=None)
-
-    def _mark(self, index: int, add: bool) -> None:
-        if not self._shared:
-            return
-        if add:
-            self._studio.selection.toggle_keypoint(index)
-        else:
-            self._studio.selection.select_keypoints((index,))
 
     def _open(self) -> None:
         sight = self.picture.sight

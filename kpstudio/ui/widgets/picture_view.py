@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import numpy as np
 from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
-    QColor,
     QFocusEvent,
     QHelpEvent,
     QImage,
@@ -23,36 +21,12 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from kpstudio.base.arrays import ByteArray, FloatArray
+from kpstudio.ui.widgets.picture_marks import PictureMarks
 
 # Logical pixels: radius of a dot in a small and a large picture, reach of the cursor around it.
 _SMALL_DOT, _LARGE_DOT, _REACH = 2.8, 6.0, 5.0
 _DOT_SHARE = 0.026  #: radius, as a share of the picture's side
-#: Opacity of dots and lines of confidence 0.
-_FAINTEST = 0.25
-_LINE = 2.2  #: width of a line of score 1
 _CORNER = 4.0
-
-
-@dataclass(frozen=True, eq=False)
-class PictureMarks:
-    """Dots on a picture.
-
-    Parameters
-    ----------
-    places
-        (k,2) where they are, 0..1 across and down the picture.
-    colors
-        k colours.
-    confidence
-        (k,) how solid they are, 0..1.
-    lines
-        Pairs of dots to join, each with a score 0..1 that says how boldly.
-    """
-
-    places: FloatArray = field(default_factory=lambda: np.zeros((0, 2)))
-    colors: tuple[QColor, ...] = ()
-    confidence: FloatArray = field(default_factory=lambda: np.zeros(0))
-    lines: tuple[tuple[int, int, float], ...] = ()
 
 
 class PictureView(QWidget):
@@ -236,11 +210,8 @@ class PictureView(QWidget):
         painter.drawPixmap(area.topLeft(), self._ground)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(area)
-        self._draw_lines(painter)
-        radius = self._radius
-        # The chosen ones last: nothing may lie over them.
-        for index in sorted(range(len(self._marks.places)), key=self._importance):
-            self._draw_dot(painter, index, radius)
+        places = self._places(self._marks.places)
+        self._marks.draw(painter, places, self._radius, self._chosen, self._under)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(self.palette().highlight().color(), 2.0))
@@ -251,9 +222,6 @@ class PictureView(QWidget):
         area = self._area()
         wanted = _DOT_SHARE * max(area.width(), area.height())
         return min(max(wanted, _SMALL_DOT), _LARGE_DOT)
-
-    def _importance(self, index: int) -> tuple[bool, bool]:
-        return index == self._under, index in self._chosen
 
     def _area(self) -> QRectF:
         """Return where the picture is."""
@@ -296,30 +264,6 @@ class PictureView(QWidget):
             painter.drawImage(whole, colors, _part(self._window, colors))
         painter.end()
         return ground
-
-    def _draw_lines(self, painter: QPainter) -> None:
-        for first, second, score in self._marks.lines:
-            color = QColor(255, 255, 255)
-            color.setAlphaF(_FAINTEST + (1.0 - _FAINTEST) * score)
-            painter.setPen(QPen(color, max(_LINE * score, 0.6)))
-            painter.drawLine(self.place_of(first), self.place_of(second))
-
-    def _draw_dot(self, painter: QPainter, index: int, radius: float) -> None:
-        place, color = self.place_of(index), QColor(self._marks.colors[index])
-        marked = index in self._chosen or index == self._under
-        sure = float(self._marks.confidence[index])
-        painter.setOpacity(1.0 if marked else _FAINTEST + (1.0 - _FAINTEST) * sure)
-        if index in self._chosen:
-            painter.setPen(QPen(QColor(20, 22, 26), 4.0))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(place, radius + 3.0, radius + 3.0)
-            painter.setPen(QPen(QColor(255, 255, 255), 2.0))
-            painter.drawEllipse(place, radius + 3.0, radius + 3.0)
-        grown = radius * (1.3 if index == self._under else 1.0)
-        painter.setPen(QPen(QColor(20, 22, 26), 1.2))
-        painter.setBrush(color)
-        painter.drawEllipse(place, grown, grown)
-        painter.setOpacity(1.0)
 
     def _redraw(self) -> None:
         self._ground = QPixmap()
