@@ -36,6 +36,7 @@ BUILTIN = {
     "mutual-reconstruction": "kpstudio.detectors.skeleton_merger:MUTUAL",
     "keypointnet": "kpstudio.detectors.keypointnet:DETECTOR",
     "pose": "kpstudio.detectors.pose:DETECTOR",
+    "image-structure": "kpstudio.detectors.image_structure:DETECTOR",
 }
 
 

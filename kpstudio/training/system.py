@@ -32,6 +32,7 @@ BUILTIN: dict[str, str] = {
     "mutual-reconstruction": "kpstudio.training.skeleton_merger:MUTUAL",
     "keypointnet": "kpstudio.training.keypointnet:SYSTEM",
     "pose": "kpstudio.training.pose:SYSTEM",
+    "image-structure": "kpstudio.training.image_structure:SYSTEM",
 }
 
 
