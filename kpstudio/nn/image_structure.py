@@ -120,7 +120,10 @@ class ImageStructureNet(nn.Module):
         self.look_closer = nn.Sequential(
             convolved(width, width, stride=2), convolved(width, width, stride=2),
             nn.AdaptiveAvgPool2d(_GRID), nn.Flatten(),
-            nn.Linear(width * _GRID**2, _HIDDEN), nn.ReLU(),
+        )  # fmt: skip
+        self.put_together = nn.Sequential(
+            nn.Linear(width * _GRID**2 + 2 * count, _HIDDEN), nn.ReLU(),
+            nn.Linear(_HIDDEN, _HIDDEN), nn.ReLU(),
         )  # fmt: skip
         self.pose = nn.Linear(_HIDDEN, _POSE)
         self.coefficients = nn.Linear(_HIDDEN, config.basis)
@@ -142,9 +145,11 @@ class ImageStructureNet(nn.Module):
         """Return the structure of pictures (b,3,h,w) in 0..1."""
         features = self.backbone(pictures)
         found = self.head(features)
-        closer = self.look_closer(features)
-        pose = read_pose(self.pose(closer))
-        shape = self.mean + torch.einsum("bm,mki->bki", self.coefficients(closer), self.modes)
+        # Keypoints tell the most of a pose, and learn sooner than it does.
+        told = torch.cat([self.look_closer(features), found.places.detach().flatten(1)], dim=1)
+        hidden = self.put_together(told)
+        pose = read_pose(self.pose(hidden))
+        shape = self.mean + torch.einsum("bm,mki->bki", self.coefficients(hidden), self.modes)
         size = (int(features.shape[2]), int(features.shape[3]))
         lines = self.edge_map(found.places, size)
         return ImageStructure(found.places, found.maps, shape, *pose, lines)

@@ -2,7 +2,8 @@
 
 Every rule names a place by an extreme of the surface ("the wing tip is the leftmost point"), in
 the canonical orientation, and is given up on a shape where it does not hold. They are used to
-score, never to train. The names are those of the procedural category.
+score; `pose` alone, which learns nothing but landmarks, trains on those of its training shapes.
+The names are those of the procedural category.
 """
 
 from __future__ import annotations
