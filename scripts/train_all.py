@@ -57,6 +57,8 @@ SYSTEMS: dict[str, dict[str, Any]] = {
     # More points are key: 3 of 8 on average instead of 1 of 6.
     "ukpgan-dense": {"steps": 400, "alpha": 0.03},
     "pose": {},
+    "lifting": {},
+    "bootstrap": {},
     "image-structure": {},
 }
 SYSTEM_CATEGORIES = ("airplane", "car", "chair", "table")

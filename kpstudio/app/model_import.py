@@ -46,7 +46,7 @@ class Checked:
 def is_by_category(kind: str) -> bool:
     """Return whether a kind of models has one for every category of shapes."""
     spec = _spec(kind)
-    return spec is not None and spec.by_category
+    return spec is not None and spec.by_category and not spec.models_of
 
 
 def check_model(path: Path) -> Checked:

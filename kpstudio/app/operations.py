@@ -79,7 +79,7 @@ def detect(
     if detector.spec.by_category:
         name = parameters.model or shape.category
         if guess_orientation:
-            shape, name = _recognised(shape, detector_id, name, ctx)
+            shape, name = _recognised(shape, detector.spec.models, name, ctx)
         parameters = replace(parameters, model=name)
     before = _chosen_from(shape, detector_id, parameters)
     if before is not None:

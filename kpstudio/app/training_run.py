@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from kpstudio.app.lifting_scores import lifting_scores
 from kpstudio.app.training_data import TrainingData, subjects
 from kpstudio.base.context import RunContext
 from kpstudio.base.parameters import as_dict, build
@@ -134,14 +135,14 @@ def train_system(
     seconds = train(trainee, settings, job.folder, run, resume=job.resume, watch=watch)
     ctx.progress(0.85, "Measuring how good the model is")
     job.system.save(job.output, trainee, job.category, {"recipe": as_dict(recipe)})
-    score = _ordered if get_detector(job.system.id).spec.ordered else _unordered
-    scored = score(job, ctx.part(0.85, 1.0))
+    scored = _scored(job, ctx.part(0.85, 1.0))
     card = {
         **_head(job),
         "training": {
             **as_dict(recipe),
             **runtime(trainee.device),
             **_steps_taken(job),
+            **trainee.story(),
             "seconds": round(seconds, 1),
             "file_bytes": job.output.stat().st_size,
         },
@@ -151,6 +152,14 @@ def train_system(
     }
     write_card(job.output.with_suffix(".json"), card)
     return card
+
+
+def _scored(job: SystemJob, ctx: RunContext) -> dict[str, Any]:
+    """Return keypoints, figures and targets."""
+    spec = get_detector(job.system.id).spec
+    if spec.models_of:
+        return lifting_scores(job.output, job.data, job.recipe.seed, ctx)
+    return _ordered(job, ctx) if spec.ordered else _unordered(job, ctx)
 
 
 def _head(job: SystemJob) -> dict[str, Any]:

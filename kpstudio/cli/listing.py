@@ -121,7 +121,7 @@ def _names_of_models(spec: DetectorSpec) -> list[str]:
         return []
     from kpstudio.nn.catalogue import installed_models
 
-    found = installed_models(spec.id)
+    found = installed_models(spec.models)
     return sorted({model.category if spec.by_category else model.id for model in found})
 
 

@@ -88,6 +88,10 @@ class OrderedDetector(ABC):
     def network(self) -> NetworkKind[Any]:
         """Return the kind of its model files."""
 
+    def models(self, parameters: Any) -> NetworkKind[Any]:
+        """Return the kind of the models that the parameter `model` names: its own."""
+        return self.network()
+
     @abstractmethod
     def find(
         self,
@@ -134,8 +138,9 @@ class OrderedDetector(ABC):
         ctx = ctx or RunContext()
         frame = mesh.normalisation(orientation)
         ctx.progress(0.0, "Loading the model")
-        model = choose_model(self.spec.id, mesh, orientation, parameters.model, ctx)
-        loaded = self.network().load(model)
+        models = self.models(parameters)
+        model = choose_model(models.kind, mesh, orientation, parameters.model, ctx)
+        loaded = models.load(model)
         found = self.find(loaded, mesh, frame, parameters, ctx.part(0.2, 0.8))
         schema, prior = read_keypoints(loaded.metadata, loaded.extras, len(found.keypoints))
         raw = frame.invert(found.keypoints)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kpstudio.base.arrays import ByteArray
+from kpstudio.base.arrays import ByteArray, Float32Array
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import InputError, ParameterError
 from kpstudio.base.memo import Memo
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 #: Meshes in their normalised frames, with the normals that were derived from them: a camera that
 #: turns asks for the same one many times a second.
 _meshes = Memo(most=4)
+_NO_MAPS: Mapping[str, Float32Array] = {}
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ class PictureDetector(OrderedDetector):
             keypoint_fields={"heatmap": heat} if heat else {},
             overlays=tuple(overlays),
             notes=found.notes,
-            sights=tuple(map(_with_maps, sights, views)),
+            sights=tuple(map(_with_maps, sights, views, found.maps or repeat(_NO_MAPS))),
         )
 
     def see(
@@ -196,8 +198,8 @@ class PictureDetector(OrderedDetector):
         ctx.check()
         self.check(mesh)
         frame = mesh.normalisation(orientation)
-        model = choose_model(self.spec.id, mesh, orientation, parameters.model, ctx)
-        loaded = self.network().load(model)
+        models = self.models(parameters)
+        loaded = models.load(choose_model(models.kind, mesh, orientation, parameters.model, ctx))
         lens, here = self.lens(loaded), frame.apply_camera(camera)
         here = lens.turned_as(here) if as_trained else lens.square(here)
         (view,) = render(_in_frame(mesh, frame), [here], ctx=ctx)
@@ -232,14 +234,21 @@ class PictureDetector(OrderedDetector):
         """
         ctx = ctx or RunContext()
         ctx.check()
-        loaded = self.model_named(model)
         parameters = parameters or self.spec.parameters()
+        loaded = self.model_named(model, parameters)
         square, _ = fit_square(picture, self.lens(loaded).size)
         (sight,) = self.look(loaded, square[None], None, parameters, ctx)
         return sight
 
-    def model_named(self, name: str) -> NetworkFile[Any]:
+    def model_named(self, name: str, parameters: Any = None) -> NetworkFile[Any]:
         """Return the model of a category, an id or a file.
+
+        Parameters
+        ----------
+        name
+            Its name.
+        parameters
+            The detector's parameters; the defaults if None.
 
         Raises
         ------
@@ -252,7 +261,8 @@ class PictureDetector(OrderedDetector):
             raise ParameterError(
                 "what a photo shows is not known", remedy="Name its category, such as car."
             )
-        return self.network().load(find_model(name, self.spec.id))
+        models = self.models(parameters or self.spec.parameters())
+        return models.load(find_model(name, models.kind))
 
 
 def _in_frame(mesh: Mesh, frame: Normalisation) -> Mesh:
@@ -261,10 +271,10 @@ def _in_frame(mesh: Mesh, frame: Normalisation) -> Mesh:
     return _meshes.get(key, lambda: replace(mesh, vertices=frame.apply(mesh.vertices), unit=""))
 
 
-def _with_maps(sight: Sight, view: View) -> Sight:
-    """Return a sight with the depth and mask of its view among its maps, its own ones first."""
+def _with_maps(sight: Sight, view: View, more: Mapping[str, Float32Array] = _NO_MAPS) -> Sight:
+    """Return a sight with more maps, and with depth and mask of its view if it has none."""
     known = {"depth": view.depth, "mask": view.mask.astype(np.float32)}
-    return replace(sight, maps=known | dict(sight.maps))
+    return replace(sight, maps=known | dict(sight.maps) | dict(more))
 
 
 def _heat(

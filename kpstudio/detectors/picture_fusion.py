@@ -5,12 +5,12 @@ Everything is in the normalised frame: lengths are longest sides of the shape.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from kpstudio.base.arrays import FloatArray
+from kpstudio.base.arrays import Float32Array, FloatArray
 from kpstudio.base.errors import InputError
 from kpstudio.data.overlay import Overlay
 from kpstudio.data.views import Sight
@@ -48,6 +48,8 @@ class Fused:
         As in `Detection`, normalised frame, besides rays and covariance.
     notes
         As in `Detection`.
+    maps
+        More maps of each view, by name, as in `Sight`; none, or one mapping a view.
     """
 
     positions: FloatArray
@@ -55,6 +57,7 @@ class Fused:
     covariance: FloatArray | None = None
     overlays: tuple[Overlay, ...] = ()
     notes: tuple[str, ...] = ()
+    maps: tuple[Mapping[str, Float32Array], ...] = ()
 
 
 def fuse(sights: Sequence[Sight]) -> Fused:

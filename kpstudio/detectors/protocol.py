@@ -43,6 +43,9 @@ class DetectorSpec:
         True when it cannot run without a trained model.
     by_category
         True when every category of shapes has a model of its own, in canonical axes.
+    models_of
+        The detector whose models are the ones by category, which the parameter `model` names;
+        empty: its own are.
     citation
         Source: authors, title, venue, year, DOI.
     sizes
@@ -59,9 +62,15 @@ class DetectorSpec:
     ordered: bool = False
     needs_model: bool = False
     by_category: bool = False
+    models_of: str = ""
     citation: str = ""
     sizes: str = "size"
     is_baseline: bool = False
+
+    @property
+    def models(self) -> str:
+        """The kind of the models that its parameter `model` names."""
+        return self.models_of or self.id
 
     @property
     def family(self) -> Family:

@@ -35,6 +35,8 @@ BUILTIN = {
     "skeleton-merger": "kpstudio.detectors.skeleton_merger:MERGER",
     "mutual-reconstruction": "kpstudio.detectors.skeleton_merger:MUTUAL",
     "keypointnet": "kpstudio.detectors.keypointnet:DETECTOR",
+    "bootstrap": "kpstudio.detectors.bootstrap:DETECTOR",
+    "lifting": "kpstudio.detectors.lifting:DETECTOR",
     "pose": "kpstudio.detectors.pose:DETECTOR",
     "image-structure": "kpstudio.detectors.image_structure:DETECTOR",
 }

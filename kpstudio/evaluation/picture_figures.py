@@ -75,9 +75,9 @@ def look_twice(
     """
     ctx = ctx or RunContext()
     quiet = RunContext(cancelled=ctx.cancelled)
-    loaded = detector.network().load(model)
-    lens = detector.lens(loaded)
     parameters = parameters or detector.spec.parameters()
+    loaded = detector.models(parameters).load(model)
+    lens = detector.lens(loaded)
     pairs = []
     for index, subject in enumerate(subjects):
         ctx.progress(index / len(subjects), f"Looking at {subject.name}")

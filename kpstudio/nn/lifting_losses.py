@@ -28,7 +28,7 @@ class Placed(NamedTuple):
     misses: Tensor
 
 
-def place(lifted: Lifted, places: Tensor, visible: Tensor, tangent: float = 0.0) -> Placed:
+def place(lifted: Lifted, places: Tensor, visible: Tensor, tangent: float | Tensor = 0.0) -> Placed:
     """Return where lifted shapes (x, y, z) stand in pictures, by least squares.
 
     A picture u of a lens whose half angle has the tangent h shows u = (s x + t) / (1 + h s z), so
@@ -41,7 +41,7 @@ def place(lifted: Lifted, places: Tensor, visible: Tensor, tangent: float = 0.0)
     places, visible
         As for `LiftingNet.forward`.
     tangent
-        h; 0 for weak perspective.
+        h, or (b,1,1) that of each picture; 0 for weak perspective.
     """
     turned = lifted.turned
     places = places.where(visible[..., None], 0.0)

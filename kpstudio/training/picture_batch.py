@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from kpstudio.base.arrays import BoolArray, ByteArray, Float32Array
 from kpstudio.training.keypoint_plan import mirror_name
-from kpstudio.training.view_pool import ViewPool
+from kpstudio.training.view_pool import BACKGROUND, ViewPool
 
-#: The background that detectors see meshes over, and its share among those drawn.
-_USUAL, _USUAL_SHARE = 255.0, 0.5
+#: Share of the usual background among those drawn.
+_USUAL_SHARE = 0.5
 #: Cells along a side of a background of noise.
 _CELLS = 6
 #: Spread of brightness and of contrast.
@@ -129,7 +129,7 @@ def mirrored(
 def _over(colour: ByteArray, mask: BoolArray, rng: np.random.Generator | None) -> ByteArray:
     """Return pictures (b,v,h,w,3) over backgrounds; the usual one without chance."""
     if rng is None:
-        return np.where(mask[..., None], colour, np.uint8(_USUAL))
+        return np.where(mask[..., None], colour, np.uint8(BACKGROUND))
     lead = colour.shape[:2]
     behind = np.stack([_background(colour.shape[2:4], rng) for _ in range(lead[0] * lead[1])])
     behind = behind.reshape(colour.shape)
@@ -144,7 +144,7 @@ def _background(size: tuple[int, ...], rng: np.random.Generator) -> Float32Array
     """Return (h,w,3) the usual background, one colour, or coarse noise about one."""
     draw = rng.uniform()
     if draw < _USUAL_SHARE:
-        return np.full((*size, 3), _USUAL, np.float32)
+        return np.full((*size, 3), BACKGROUND, np.float32)
     plain = np.full((*size, 3), rng.uniform(0.0, 255.0, 3), np.float32)
     if draw < (1.0 + _USUAL_SHARE) / 2.0:
         return plain

@@ -31,6 +31,8 @@ BUILTIN: dict[str, str] = {
     "skeleton-merger": "kpstudio.training.skeleton_merger:MERGER",
     "mutual-reconstruction": "kpstudio.training.skeleton_merger:MUTUAL",
     "keypointnet": "kpstudio.training.keypointnet:SYSTEM",
+    "bootstrap": "kpstudio.training.bootstrap:SYSTEM",
+    "lifting": "kpstudio.training.lifting:SYSTEM",
     "pose": "kpstudio.training.pose:SYSTEM",
     "image-structure": "kpstudio.training.image_structure:SYSTEM",
 }

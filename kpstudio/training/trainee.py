@@ -66,6 +66,10 @@ class NetworkTrainee(ABC):
     def losses(self, step: int, rng: np.random.Generator) -> Mapping[str, Tensor]:
         """Return the weighted terms of one step."""
 
+    def story(self) -> dict[str, Any]:
+        """Return what became of the training besides its losses, JSON values for its card."""
+        return {}
+
     def preview(self, rng: np.random.Generator) -> ByteArray:
         """Return a picture (h,w,3) of what the network does now."""
         self.module.eval()

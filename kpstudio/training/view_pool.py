@@ -20,6 +20,9 @@ from kpstudio.training.looks import random_look
 from kpstudio.training.pool import Labelled, landmark_places
 from kpstudio.training.shapes import TrainingShape
 
+#: The background that detectors see meshes over.
+BACKGROUND = 255
+
 
 @dataclass(frozen=True, eq=False)
 class ViewPool(Labelled):
@@ -63,6 +66,11 @@ class ViewPool(Labelled):
     def views(self) -> int:
         """Number of views of a shape."""
         return int(self.depth.shape[1])
+
+    def pictures(self, shape: int) -> ByteArray:
+        """Return (v,h,w,3) uint8 the views of a shape over the background of detectors."""
+        mask = np.isfinite(self.depth[shape])
+        return np.where(mask[..., None], self.colour[shape], np.uint8(BACKGROUND))
 
     def camera(self, shape: int, view: int) -> Camera:
         """Return the camera of a view."""

@@ -28,12 +28,14 @@ def models_used(spec: DetectorSpec, name: str, recognised: bool) -> list[tuple[s
     if not spec.needs_model:
         return []
     if name:
-        used: list[Model | None] = [find_model(name, spec.id)]
+        used: list[Model | None] = [find_model(name, spec.models)]
     elif spec.by_category:
-        categories = sorted({model.category for model in installed_models(spec.id)})
-        used = [preferred_model(spec.id, category) for category in categories]
+        categories = sorted({model.category for model in installed_models(spec.models)})
+        used = [preferred_model(spec.models, category) for category in categories]
     else:
         used = [preferred_model(spec.id)]
+    if spec.models_of:
+        used.append(preferred_model(spec.id))
     if spec.by_category and (recognised or not name):
         used.append(preferred_model("recogniser"))
     return [(model.id, _sha256(model)) for model in used if model is not None]

@@ -150,7 +150,7 @@ class DetectPanel(Panel):
             return  # a detector that does not load has none
 
     def _fill_models(self, spec: DetectorSpec) -> None:
-        models = self.studio.models.of_kind(spec.id) if spec.needs_model else ()
+        models = self.studio.models.of_kind(spec.models) if spec.needs_model else ()
         with QSignalBlocker(self.category), QSignalBlocker(self.model):
             self.category.clear()
             self.category.addItem("Automatic", "")
