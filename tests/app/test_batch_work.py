@@ -17,6 +17,7 @@ from kpstudio.data.mesh import Mesh
 from kpstudio.detectors.registry import get_detector
 from kpstudio.io.registry import load_keypoints, load_mesh, read_mesh, save_mesh
 from tests import shapes, untrained
+from tests.untrained_systems import install_system
 
 
 @pytest.fixture
@@ -122,6 +123,16 @@ def test_models_belong_to_the_key(models: Path) -> None:
     outside = models.parent / "mine.safetensors"
     outside.write_bytes((models / "kd-thing.safetensors").read_bytes())
     assert models_used(spec, str(outside), False)[0][1] == named[0][1]
+
+
+def test_what_lifts_belongs_to_the_key_beside_what_sees(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KPSTUDIO_MODELS", str(tmp_path))
+    for system, category in (("pose", "chair"), ("lifting", "")):
+        install_system(tmp_path, system, category)
+    used = models_used(get_detector("lifting").spec, "chair", False)
+    assert [id for id, _ in used] == ["pose-chair", "lifting"]
 
 
 @pytest.mark.parametrize(

@@ -145,5 +145,6 @@ def test_kinds_with_a_model_a_category() -> None:
     assert is_by_category("structural-points")
     assert is_by_category("keypoint-deformer")
     assert not is_by_category("usip")
+    assert not is_by_category("lifting")  # the models it looks with are
     assert not is_by_category("recogniser")
     assert not is_by_category("oracle")
