@@ -56,10 +56,12 @@ SYSTEMS: dict[str, dict[str, Any]] = {
     "ukpgan": {"steps": 400},
     # More points are key: 3 of 8 on average instead of 1 of 6.
     "ukpgan-dense": {"steps": 400, "alpha": 0.03},
+    "multiview": {},
+    "keypoint3d": {},
     "pose": {},
+    "image-structure": {},
     "lifting": {},
     "bootstrap": {},
-    "image-structure": {},
 }
 SYSTEM_CATEGORIES = ("airplane", "car", "chair", "table")
 #: Titles of models that are not told apart by system and category.

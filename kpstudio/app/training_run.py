@@ -18,6 +18,7 @@ from kpstudio.evaluation.figures import CONDITIONS, ordered_figures
 from kpstudio.evaluation.landmark_regression import regression_error, regression_targets
 from kpstudio.evaluation.motion import motion_figures
 from kpstudio.evaluation.picture_figures import look_twice, picture_targets, turn_figures
+from kpstudio.evaluation.place_figures import place_figures, place_targets
 from kpstudio.evaluation.pose_figures import (
     Posed,
     close_figures,
@@ -40,6 +41,8 @@ _LABELLED = 100
 _LESSONS = 3
 #: Held-out shapes of a kind on which repeatability is measured.
 _MOVED = 30
+#: Systems of which it is asked where the keypoints are that they join from several pictures.
+_JOINED = ("multiview", "keypoint3d")
 _NO_FIGURES = "No shapes were held out: nothing tells how good this model is on others."
 
 
@@ -217,6 +220,7 @@ def _ordered(job: SystemJob, ctx: RunContext) -> dict[str, Any]:
         )
         for kind, findings in held_out.items():
             figures[kind]["pictures"] = _of_pictures(job, detector, findings, taught, ctx)
+            figures[kind]["places"] = place_figures(findings)
     found = [finding for group in (*held_out.values(), *learned.values()) for finding in group]
     some = found or run(job.data.training[:1])
     return {
@@ -230,6 +234,7 @@ def _ordered(job: SystemJob, ctx: RunContext) -> dict[str, Any]:
                 *picture_targets(values),
                 *pose_targets(values),
                 *regression_targets(values),
+                *(place_targets(values) if job.system.id in _JOINED else ()),
             )
         ],
     }

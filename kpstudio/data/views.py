@@ -79,7 +79,7 @@ class Sight:
         camera's world.
     maps
         Other pictures (a,b) of values by name, such as "depth", "mask", "edges", "uncertainty";
-        "depth" in the units of `depth`.
+        "depth", and others whose names end so, in the units of `depth`.
     edges
         (e,) score 0..1 of each edge of the keypoints' schema; None if there are none.
     pose
@@ -132,9 +132,10 @@ class Sight:
         frame
             The shape's normalised frame.
         """
-        maps = dict(self.maps)
-        if "depth" in maps:
-            maps["depth"] = maps["depth"] * np.float32(frame.scale)
+        maps = {
+            name: values * np.float32(frame.scale) if name.endswith("depth") else values
+            for name, values in self.maps.items()
+        }
         return replace(
             self,
             camera=None if self.camera is None else frame.invert_camera(self.camera),

@@ -5,7 +5,7 @@ Everything is in the normalised frame: lengths are longest sides of the shape.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,13 +77,43 @@ def fuse(sights: Sequence[Sight]) -> Fused:
     """
     cameras = cameras_of(sights)
     weights = np.maximum(np.stack([sight.confidence for sight in sights]), _LEAST)
+    if places_of(sights) is not None:
+        return fuse_at(sights, weights, geometric_median)
+    return _fused(sights, *_triangulated(sights, cameras, weights))
+
+
+def fuse_at(
+    sights: Sequence[Sight],
+    weights: FloatArray,
+    middle: Callable[[FloatArray, FloatArray], FloatArray],
+) -> Fused:
+    """Return keypoints in the middle of where sights that know depths put them.
+
+    Parameters
+    ----------
+    sights
+        What was seen in v pictures.
+    weights
+        (v,k) how much each view counts, positive.
+    middle
+        From points (v,k,3) and weights to the middle of each (k,3).
+
+    Raises
+    ------
+    InputError
+        A sight has no camera or no depths, or there are none.
+    """
+    cameras_of(sights)
     places = places_of(sights)
-    covariance: FloatArray | None
-    if places is not None:
-        positions = geometric_median(places, weights)
-        covariance = _scatter(places - positions, weights)
-    else:
-        positions, covariance = _triangulated(sights, cameras, weights)
+    if places is None:
+        raise InputError("keypoints of these pictures have no depths")
+    positions = middle(places, weights)
+    return _fused(sights, positions, _scatter(places - positions, weights))
+
+
+def _fused(sights: Sequence[Sight], positions: FloatArray, covariance: FloatArray | None) -> Fused:
+    """Return positions (k,3) with how sure the sights are of them."""
+    weights = np.maximum(np.stack([sight.confidence for sight in sights]), _LEAST)
     doubt = np.median(np.linalg.norm(nearest(sights, positions) - positions, axis=2), axis=0)
     confidence = confidence_of(doubt) * np.average(weights, axis=0, weights=weights)
     return Fused(positions, np.clip(confidence, 0.0, 1.0), covariance, notes=disagreement(doubt))
@@ -125,13 +155,13 @@ def geometric_median(points: FloatArray, weights: FloatArray) -> FloatArray:
     weights
         (v,k) positive.
     """
-    x = _mean(points, weights)
+    x = weighted_mean(points, weights)
     for _ in range(_STEPS):
-        x = _mean(points, weights / np.maximum(np.linalg.norm(points - x, axis=2), _NEAR))
+        x = weighted_mean(points, weights / np.maximum(np.linalg.norm(points - x, axis=2), _NEAR))
     return x
 
 
-def _mean(points: FloatArray, weights: FloatArray) -> FloatArray:
+def weighted_mean(points: FloatArray, weights: FloatArray) -> FloatArray:
     """Return (k,3) the weighted means of points (v,k,3)."""
     mean: FloatArray = np.einsum("vk,vki->ki", weights / weights.sum(axis=0), points)
     return mean

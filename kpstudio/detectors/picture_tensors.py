@@ -15,7 +15,7 @@ from kpstudio.data.views import Sight
 from kpstudio.detectors.category import confidence_of
 from kpstudio.detectors.lens import Lens
 from kpstudio.geometry.camera import Camera
-from kpstudio.nn.picture_maps import variance
+from kpstudio.nn.picture_maps import expectation, pixel_places, variance
 
 #: Pictures a pass: so many take well under half a second, after which a run may be cancelled.
 _BATCH = 8
@@ -61,6 +61,16 @@ def spread_confidence(maps: Tensor, lens: Lens) -> FloatArray:
     """
     unit = lens.distance * np.tan(np.deg2rad(lens.angle) / 2.0)
     return confidence_of(unit * variance(maps).clamp(min=0.0).sqrt().double().numpy())
+
+
+def spread(maps: Tensor) -> Tensor:
+    """Return (v,a,b) how much each place adds to the variances of maps (v,k,a,b), unit coordinates.
+
+    The sum over the keypoints of probability times squared distance from the expected place.
+    """
+    pixels = pixel_places((maps.shape[2], maps.shape[3]), maps)
+    squared = (pixels - expectation(maps)[:, :, None, None]).square().sum(dim=4)
+    return (maps * squared).sum(dim=1)
 
 
 def sights_of(

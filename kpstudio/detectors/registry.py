@@ -35,6 +35,8 @@ BUILTIN = {
     "skeleton-merger": "kpstudio.detectors.skeleton_merger:MERGER",
     "mutual-reconstruction": "kpstudio.detectors.skeleton_merger:MUTUAL",
     "keypointnet": "kpstudio.detectors.keypointnet:DETECTOR",
+    "multiview": "kpstudio.detectors.multiview:DETECTOR",
+    "keypoint3d": "kpstudio.detectors.keypoint3d:DETECTOR",
     "bootstrap": "kpstudio.detectors.bootstrap:DETECTOR",
     "lifting": "kpstudio.detectors.lifting:DETECTOR",
     "pose": "kpstudio.detectors.pose:DETECTOR",

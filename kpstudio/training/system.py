@@ -31,6 +31,8 @@ BUILTIN: dict[str, str] = {
     "skeleton-merger": "kpstudio.training.skeleton_merger:MERGER",
     "mutual-reconstruction": "kpstudio.training.skeleton_merger:MUTUAL",
     "keypointnet": "kpstudio.training.keypointnet:SYSTEM",
+    "multiview": "kpstudio.training.multiview:SYSTEM",
+    "keypoint3d": "kpstudio.training.keypoint3d:SYSTEM",
     "bootstrap": "kpstudio.training.bootstrap:SYSTEM",
     "lifting": "kpstudio.training.lifting:SYSTEM",
     "pose": "kpstudio.training.pose:SYSTEM",
