@@ -9,6 +9,7 @@ from typing import Any
 from psygnal import Signal
 
 from kpstudio.app.arranging import Arranging
+from kpstudio.app.collecting import Collecting
 from kpstudio.app.descriptors import Descriptors
 from kpstudio.app.detecting import Detecting
 from kpstudio.app.edits import Edits
@@ -75,6 +76,7 @@ class Studio:
         )
         self.looking = Looking(self.document, self.edits, self.jobs, self.notify)
         self.evaluating = Evaluating(self.document, self.jobs, self.notify)
+        self.collecting = Collecting(self.jobs, self.notify)
         self.models = Models(self.jobs, self.notify)
         self.training = Training(self.document, self.jobs, self.models, self.notify)
         self.view.changed.connect(self._keep_view)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kpstudio.base.arrays import FloatArray
+from kpstudio.base.arrays import FloatArray, IntArray
 from kpstudio.matching.affinities import Affinities
 
 
@@ -46,6 +46,58 @@ def cycle_error(affinities: Affinities) -> CycleError:
     difference = straight + ways - 2.0 * same
     error = difference / (straight + ways) if straight + ways > 0.0 else 0.0
     return CycleError(error, (ways - same) / ways if ways > 0.0 else 0.0)
+
+
+def pairwise_agreement(affinities: Affinities) -> FloatArray:
+    """Return (n,n) for each two shapes the share of the ways between them that agree.
+
+    Of the matches from shape i by way of any other to shape j: the share that are among the direct
+    matches of i and j, 0..1. 1 for any universe; NaN where no way leads, and on the diagonal.
+    """
+    from scipy.sparse import csr_array
+
+    direct = affinities.between.sign()
+    chained = direct @ direct
+    count, shapes = len(affinities), affinities.shapes
+    members = csr_array((np.ones(len(shapes)), (shapes, np.arange(len(shapes)))))
+    ways = (members @ chained @ members.T).toarray()
+    same = (members @ chained.multiply(direct).tocsr() @ members.T).toarray()
+    share = np.divide(same, ways, out=np.full((count, count), np.nan), where=ways > 0.0)
+    np.fill_diagonal(share, np.nan)
+    return np.asarray(share)
+
+
+def match_distances(
+    found: Affinities, truth: Affinities, coordinates: ArrayLike
+) -> tuple[IntArray, FloatArray]:
+    """Return how far matches lead from where they should, for every match that should be there.
+
+    Parameters
+    ----------
+    found, truth
+        Matches of the same candidates; at most one right partner on each shape.
+    coordinates
+        (c,3) the candidates, in a unit that is the same on all shapes, such as diameters.
+
+    Returns
+    -------
+    shapes
+        (q,2) the two shapes of each match that should be there, in both directions.
+    distances
+        (q,) from the best partner found to the right one; infinite where none was found.
+    """
+    ours, right = found.between.tocsr(), truth.between.tocoo()
+    places, shapes, starts = np.asarray(coordinates, float), found.shapes, found.starts
+    ends = starts + found.counts
+    distances = np.full(right.nnz, np.inf)
+    for number, (here, there) in enumerate(zip(right.row, right.col, strict=True)):
+        row = slice(ours.indptr[here], ours.indptr[here + 1])
+        partners, strength = ours.indices[row], ours.data[row]
+        own = (partners >= starts[shapes[there]]) & (partners < ends[shapes[there]])
+        if own.any():
+            best = partners[own][strength[own].argmax()]
+            distances[number] = np.linalg.norm(places[best] - places[there])
+    return np.stack([shapes[right.row], shapes[right.col]], axis=1), distances
 
 
 @dataclass(frozen=True)

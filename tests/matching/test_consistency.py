@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from kpstudio.matching.affinities import Affinities
-from kpstudio.matching.consistency import correct_share, cycle_error, match_figures
+from kpstudio.matching.consistency import (
+    correct_share,
+    cycle_error,
+    match_distances,
+    match_figures,
+    pairwise_agreement,
+)
 from tests.matching.stretched_copies import collection
 
 
@@ -65,3 +71,31 @@ def test_share_of_correct_keypoints() -> None:
     distances = [0.0, 0.05, 0.2, np.inf]
     assert correct_share(distances, [0.0, 0.05, 0.1, 1.0]).tolist() == [0.25, 0.5, 0.5, 0.75]
     assert correct_share([], [0.1]).tolist() == [0.0]
+
+
+def test_agreement_of_two_shapes_is_the_share_of_ways_that_agree() -> None:
+    given, _, truth = collection(5, 4, 3, wrong=0.4, missing=0.2)
+    dense, starts = given.matrix.toarray(), [*given.starts, given.counts.sum()]
+    size = [slice(a, b) for a, b in itertools.pairwise(starts)]
+    found = pairwise_agreement(given)
+    for i, j in itertools.permutations(range(5), 2):
+        ways = sum(dense[size[i], size[z]] @ dense[size[z], size[j]]
+                   for z in range(5) if z not in (i, j))  # fmt: skip
+        same = (ways * dense[size[i], size[j]]).sum()
+        assert found[i, j] == pytest.approx(same / ways.sum())
+    assert np.isnan(np.diag(found)).all()
+    perfect = pairwise_agreement(Affinities.of_universe(truth))
+    assert np.nanmin(perfect) == np.nanmax(perfect) == 1.0
+
+
+def test_distances_from_right_partners() -> None:
+    given, places, truth = collection(4, 5, 2, wrong=0.4, seed=2)
+    right = Affinities.of_universe(truth)
+    twos, away = match_distances(right, right, places)
+    assert len(away) == right.between.nnz
+    assert away.max() == 0.0
+    assert (twos[:, 0] != twos[:, 1]).all()
+    _, away = match_distances(given, right, places)
+    assert (away == 0.0).mean() == pytest.approx(match_figures(given, right).recall)
+    nothing = Affinities.of_matches({}, given.counts)
+    assert np.isinf(match_distances(nothing, right, places)[1]).all()
