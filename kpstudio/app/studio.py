@@ -10,6 +10,7 @@ from psygnal import Signal
 
 from kpstudio.app.arranging import Arranging
 from kpstudio.app.collecting import Collecting
+from kpstudio.app.corresponding import Corresponding
 from kpstudio.app.descriptors import Descriptors
 from kpstudio.app.detecting import Detecting
 from kpstudio.app.edits import Edits
@@ -18,10 +19,12 @@ from kpstudio.app.files import Files
 from kpstudio.app.inspecting import Inspecting
 from kpstudio.app.jobs import Jobs, Post
 from kpstudio.app.looking import Looking
+from kpstudio.app.mapping import Mapping
 from kpstudio.app.models import Models
 from kpstudio.app.notices import Notice
 from kpstudio.app.observable import Observable
 from kpstudio.app.options import HANDLE_SIZES, SPACINGS, EditOptions, ViewOptions
+from kpstudio.app.registering import Registering
 from kpstudio.app.rigs import Rigs
 from kpstudio.app.selection import Selection
 from kpstudio.app.settings import Settings
@@ -75,6 +78,16 @@ class Studio:
             self.notify,
         )
         self.looking = Looking(self.document, self.edits, self.jobs, self.notify)
+        self.corresponding = Corresponding(self.document, self.history, self.selection, self.jobs)
+        self.mapping = Mapping(
+            self.document, self.history, self.jobs, self.corresponding, self.descriptors,
+            self.notify,
+        )  # fmt: skip
+        self.mapping.found.connect(self.inspecting.changed.emit)
+        self.inspecting.add(self.mapping)
+        self.registering = Registering(
+            self.document, self.history, self.jobs, self.corresponding, self.notify
+        )
         self.evaluating = Evaluating(self.document, self.jobs, self.notify)
         self.collecting = Collecting(self.jobs, self.notify)
         self.models = Models(self.jobs, self.notify)

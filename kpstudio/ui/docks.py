@@ -32,8 +32,8 @@ class Docks:
         Where the layout is kept.
     left
         Panels of the left side, one above the other.
-    right
-        Panels of the right side: the first one alone, the others as tabs below it.
+    top, right
+        Panels of the right side: tabs at its top, and tabs below these.
     """
 
     def __init__(
@@ -41,11 +41,13 @@ class Docks:
         window: QMainWindow,
         settings: Settings,
         left: Iterable[Panel],
+        top: Iterable[Panel],
         right: Iterable[Panel],
     ) -> None:
         self._window, self._settings = window, settings
         self.left = [self._dock(panel, LEFT_WIDTH) for panel in left]
-        self.right = [self._dock(panel, RIGHT_WIDTH) for panel in right]
+        self._top = [self._dock(panel, RIGHT_WIDTH) for panel in top]
+        self._below = [self._dock(panel, RIGHT_WIDTH) for panel in right]
         window.setDockOptions(
             QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowTabbedDocks
         )
@@ -65,7 +67,7 @@ class Docks:
     @property
     def all(self) -> list[QDockWidget]:
         """All docks, left ones first."""
-        return [*self.left, *self.right]
+        return [*self.left, *self._top, *self._below]
 
     def reset(self) -> None:
         """Put every panel back to its first place."""
@@ -74,14 +76,15 @@ class Docks:
             side = _LEFT if dock in self.left else _RIGHT
             self._window.addDockWidget(side, dock)
             dock.show()
-        for below in self.right[2:]:
-            self._window.tabifyDockWidget(self.right[1], below)
-        self.right[1].raise_()
+        for first, *others in (self._top, self._below):
+            for dock in others:
+                self._window.tabifyDockWidget(first, dock)
+            first.raise_()
         vertical, horizontal = Qt.Orientation.Vertical, Qt.Orientation.Horizontal
         self._window.resizeDocks(self.left[:2], [190, 500], vertical)
-        self._window.resizeDocks(self.right[:2], [280, 410], vertical)
+        self._window.resizeDocks([self._top[0], self._below[0]], [280, 410], vertical)
         right = min(max(RIGHT_WIDTH, round(RIGHT_PART * self._window.width())), RIGHT_WIDEST)
-        self._window.resizeDocks([self.left[0], self.right[0]], [LEFT_WIDTH, right], horizontal)
+        self._window.resizeDocks([self.left[0], self._top[0]], [LEFT_WIDTH, right], horizontal)
 
     def raise_panel(self, name: str) -> None:
         """Bring a panel to the front by its name or title, opening its dock.

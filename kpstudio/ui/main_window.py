@@ -31,6 +31,7 @@ from kpstudio.ui.panels.display import DisplayPanel
 from kpstudio.ui.panels.history import HistoryPanel
 from kpstudio.ui.panels.inspect import InspectPanel
 from kpstudio.ui.panels.keypoints import KeypointsPanel
+from kpstudio.ui.panels.match import MatchPanel
 from kpstudio.ui.panels.scene_tree import SceneTreePanel
 from kpstudio.ui.panels.shape_prior import ShapePriorPanel
 from kpstudio.ui.panels.views import ViewsPanel
@@ -86,6 +87,7 @@ class MainWindow(HostWindow):
         self.keypoints = KeypointsPanel(studio, themes)
         self.prior = ShapePriorPanel(studio, themes)
         self.align = AlignPanel(studio, themes, lambda: ask_meshes(self))
+        self.match = MatchPanel(studio, themes, self.ask_save)
         self.inspect = InspectPanel(studio, themes)
         self.views = ViewsPanel(studio, themes, lambda camera: self.scene.look_through(camera))
         self.display = DisplayPanel(studio, themes)
@@ -93,8 +95,8 @@ class MainWindow(HostWindow):
         self.docks = Docks(
             self, studio.settings,
             left=[self.tree, self.detect],
-            right=[self.keypoints, self.prior, self.inspect, self.views, self.align,
-                   self.display, self.history],
+            top=[self.keypoints, self.display, self.history],
+            right=[self.prior, self.inspect, self.views, self.match, self.align],
         )  # fmt: skip
         self.status = StatusBar(studio, themes)
         self.setStatusBar(self.status)

@@ -86,7 +86,7 @@ def shown_field(look: Look, surface: Surface) -> ShownField | None:
         key, spanned, look.shape, style, signed=field.signed, logarithmic=field.logarithmic
     )
     title = title_of(key, look.shape, look.active_keypoint)
-    if is_descriptor(key):
+    if is_descriptor(key) or not title:
         title = named(field.name)
     return ShownField(title, field.unit, values, scale, isolines=style.isolines)
 

@@ -14,6 +14,7 @@ from kpstudio.viewport.color_bar import ColorBar
 from kpstudio.viewport.fields import ShownField
 from kpstudio.viewport.item_view import ItemView
 from kpstudio.viewport.legend import Legend
+from kpstudio.viewport.match_lines import MatchLines
 from kpstudio.viewport.palette import Palette
 from kpstudio.viewport.presenters.look import Look
 from kpstudio.viewport.projection import Projection
@@ -57,6 +58,7 @@ class Gallery:
         self._views: dict[int, ItemView] = {}
         self._pane, self._coarse, self._surfaces = pane, coarse, surfaces
         self.color_bar, self.triad, self.legend = ColorBar(stage), Triad(stage), Legend(stage)
+        self.matches = MatchLines(stage)
 
     def __len__(self) -> int:
         return len(self._views)
@@ -129,6 +131,7 @@ class Gallery:
         # The axes are those of the selected shape's file.
         turned = view if item_id is None else view.within(self._studio.arranging.place(item_id))
         self.triad.place(turned, ratio)
+        self.matches.place(view, ratio)
         self.legend.place(view.size, ratio)
 
     def reveal(self, view: Projection, ratio: float) -> None:
@@ -143,6 +146,7 @@ class Gallery:
         self._views.clear()
         self.color_bar.close()
         self.triad.close()
+        self.matches.close()
         self.legend.close()
 
     def _update(
@@ -152,17 +156,20 @@ class Gallery:
         if self._pane:
             options = replace(options, field=options.field_of(self._pane))
         active = item.id == selection.item_id
+        corresponding = self._studio.corresponding
+        hovered = selection.hovered if active else None
         look = Look(
             item=item,
             view=options,
             palette=self._palette,
             active=active,
             chosen=selection.keypoints if active else (),
-            hovered=selection.hovered if active else None,
+            hovered=corresponding.hovered_on(item.id) if hovered is None else hovered,
             rig=self._studio.rigs.get(item.value) if active else None,
             field=self._studio.inspecting.find(item, options.field),
-            mark=self._studio.descriptors.mark(item),
+            mark=self._studio.descriptors.mark(item) or self._studio.mapping.mark(item),
             sight=self._studio.looking.sight_of(item.id),
+            matched=corresponding.matched(item.id),
             coarse=self._coarse.get(item),
             positions=positions,
             # A preview of the document's own item ends a gesture that was given up.
@@ -177,9 +184,21 @@ class Gallery:
         for item_id, view in self._views.items():
             view.move(self._studio.arranging.place(item_id))
         item = self._studio.selected
+        self._update_matches()
         self.color_bar.update(self.field, self._palette)
         self.triad.update(item.value.orientation if item is not None else None, self._palette)
         # Once is enough: all views show the same keypoints.
         first = item is not None and item.visible and self._pane == 0
         seen = item.value if item is not None and first else None
         self.legend.update(seen, self._studio.view.value, self._palette)
+
+    def _update_matches(self) -> None:
+        looks = {item_id: view.look for item_id, view in self._views.items()}
+        keypoints = {
+            item_id: look.shape.keypoints.positions
+            for item_id, look in looks.items()
+            if look is not None and look.shape.keypoints is not None
+        }
+        places = {item_id: self._studio.arranging.place(item_id) for item_id in looks}
+        corresponding, options = self._studio.corresponding, self._studio.view.value
+        self.matches.update(corresponding, keypoints, places, options, self._palette)

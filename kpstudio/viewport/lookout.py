@@ -114,6 +114,7 @@ class Lookout:
     def fit(self) -> None:
         """Show everything that is visible, from where the camera looks."""
         self._look_wanted = self._fit_wanted = False
+        self._studio.arranging.lay(self._stage.projection.right)
         outlines = [self._outline(item) for item in self._studio.document if item.visible]
         if outlines:
             camera.fit(self._stage.camera, np.concatenate(outlines), self._stage.size)

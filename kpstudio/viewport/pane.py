@@ -81,7 +81,7 @@ class Pane:
         context = ToolContext(
             studio, self.stage, common.request, lambda: self.gallery.hidden, common.pickers
         )
-        self.tools = Tools(context, common.say, self.gallery.field_of)
+        self.tools = Tools(context, common.say, self.gallery.field_of, self.gallery.matches)
         self.tools.set_palette(palette)
 
     def set_palette(self, palette: Palette) -> None:

@@ -100,6 +100,9 @@ class Scene:
             (studio.rigs.ready, self._rig_ready),
             (studio.inspecting.changed, self._refresh),
             (studio.looking.seen, self._refresh),
+            (studio.arranging.changed, self._refresh),
+            (studio.corresponding.changed, self._refresh),
+            (studio.corresponding.highlight_changed, self._refresh),
             (studio.looking.options.changed, self._frames.request),
         )
         for signal, slot in self._connections:

@@ -18,6 +18,8 @@ from kpstudio.geometry.orientation import ORIENTATIONS, Orientation
 from kpstudio.geometry.procrustes import IDENTITY
 from tests import shapes
 
+X = np.array([1.0, 0.0, 0.0])
+
 
 def item(size=(2.0, 1.0, 1.5), at=(0.0, 0.0, 0.0), orientation=None) -> Item:
     mesh = shapes.box(size, 2)
@@ -32,7 +34,7 @@ def shown(one: Item, place) -> np.ndarray:
 @pytest.mark.parametrize("true_size", [False, True])
 def test_the_shapes_stand_in_a_row_with_the_gap_between_them(true_size):
     items = [item(at=(1e6, 5.0, -3.0)), item((0.1, 0.3, 0.2)), item((3.0, 1.0, 1.0))]
-    places = side_by_side(items, 0.25, true_size=true_size)
+    places = side_by_side(items, 0.25, true_size=true_size, along=X)
     boxes = [shown(one, places[one.id]) for one in items]
     diagonals = [np.linalg.norm(box[1] - box[0]) for box in boxes]
     gaps = [after[0, 0] - before[1, 0] for before, after in itertools.pairwise(boxes)]
@@ -47,7 +49,7 @@ def test_the_shapes_stand_in_a_row_with_the_gap_between_them(true_size):
 @pytest.mark.parametrize("orientation", ORIENTATIONS[::5])
 def test_every_shape_is_upright_with_its_front_forward(orientation):
     one = item(orientation=orientation)
-    place = side_by_side([one], 0.0, true_size=True)[one.id]
+    place = side_by_side([one], 0.0, true_size=True, along=X)[one.id]
     turn = orientation.rotation
     assert place.rotation @ (turn.T @ [0.0, 1.0, 0.0]) == pytest.approx([0.0, 1.0, 0.0])
     assert place.rotation @ (turn.T @ [0.0, 0.0, 1.0]) == pytest.approx([0.0, 0.0, 1.0])
@@ -59,7 +61,7 @@ def test_every_shape_is_upright_with_its_front_forward(orientation):
 def test_a_single_place_has_a_place():
     mesh = Mesh(np.ones((3, 3)), np.zeros((0, 3), np.int32))
     one = Item(Shape(mesh))
-    assert side_by_side([one], 0.1, true_size=False)[one.id].scale == 1.0
+    assert side_by_side([one], 0.1, true_size=False, along=X)[one.id].scale == 1.0
 
 
 def test_places_stay_the_same_objects_until_something_changes():
@@ -88,3 +90,24 @@ def test_up_and_front_are_those_of_the_world():
     assert arranging.orientation(one) == Orientation("+z", "-y")
     view.update(arrangement=Arrangement.SIDE_BY_SIDE)
     assert arranging.orientation(one) == arranging.orientation(None) == Orientation()
+
+
+def test_the_row_goes_where_it_is_laid_and_says_so():
+    document, view = Document(), Observable(ViewOptions(arrangement=Arrangement.SIDE_BY_SIDE))
+    arranging, told = Arranging(document, view), []
+    arranging.changed.connect(lambda: told.append(1))
+    first, second = item(), item()
+    document.insert(0, first)
+    document.insert(1, second)
+    across = np.array([0.6, 0.0, -0.8])
+    arranging.lay(across)
+    arranging.lay(across)
+    middles = [arranging.place(one.id).apply(one.value.mesh.origin[None])[0]
+               for one in (first, second)]  # fmt: skip
+    way = middles[1] - middles[0]
+    assert way / np.linalg.norm(way) == pytest.approx(across)
+    # Seen along the row the two boxes do not overlap.
+    ends = [arranging.place(one.id).apply(one.value.mesh.vertices) @ across
+            for one in (first, second)]  # fmt: skip
+    assert ends[0].max() < ends[1].min()
+    assert len(told) == 1

@@ -17,6 +17,8 @@ from kpstudio.viewport.projection import Projection
 _RING, _CHOSEN_RING, _GROWN = 1.28, 1.5, 1.18
 BEHIND, _OTHERS = 0.75, 0.55
 BEHIND_OPACITY = 0.6
+#: Among matched keypoints those without a partner are smaller and paler.
+_ALONE, _DIM = 0.62, 0.72
 #: A keypoint may lie this far inside the surface and still be on it, in diagonals.
 TOLERANCE = 0.015
 
@@ -65,7 +67,8 @@ class KeypointPresenter:
             self._seen = None
             return
         size = look.view.handle_size
-        key = (keypoints, look.chosen, look.hovered, look.palette, look.active, size)
+        matched = None if look.matched is None else look.matched.tobytes()
+        key = (keypoints, look.chosen, look.hovered, look.palette, look.active, size, matched)
         if key != self._seen:
             self._seen = key
             self._draw(look, keypoints)
@@ -103,8 +106,13 @@ class KeypointPresenter:
         rings = np.tile(palette.outline, (count, 1))
         rings[hovered] = palette.hovered
         rings[chosen] = palette.selected
-        size = look.view.handle_size * (1.0 if look.active else _OTHERS)
+        in_play = look.active or look.matched is not None
+        size = look.view.handle_size * (1.0 if in_play else _OTHERS)
         self._radii = np.where(keypoints.defined, size, 0.0) * np.where(hovered, _GROWN, 1.0)
+        if look.matched is not None and len(look.matched) == count:
+            alone = ~(look.matched | hovered | chosen)
+            colors[alone] += _DIM * (np.array(palette.dimmed) - colors[alone])
+            self._radii = self._radii * np.where(alone, _ALONE, 1.0)
         self._ring_radii = self._radii * np.where(chosen, _CHOSEN_RING, _RING)
         self._marked = chosen | hovered  # ringed behind a surface as well
         self._positions = keypoints.positions

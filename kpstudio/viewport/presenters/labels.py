@@ -44,7 +44,8 @@ class LabelPresenter:
         """Draw what differs from the look before."""
         keypoints = look.shape.keypoints
         indices: tuple[int, ...] = ()
-        if keypoints is not None and look.active and look.item.visible and look.view.keypoints:
+        in_play = look.active or look.matched is not None
+        if keypoints is not None and in_play and look.item.visible and look.view.keypoints:
             indices = _labelled(look, keypoints)
             self._positions = keypoints.positions
             self._offset = look.view.handle_size + _GAP

@@ -50,6 +50,8 @@ class Look:
         Where the probe, or the place most like it, is on it.
     sight
         What a picture detector sees of it where the camera is, while somebody looks.
+    matched
+        (k,) which keypoints have a partner on another shape, while matches are shown on this one.
     coarse
         What is drawn in place of a mesh that is too large.
     positions
@@ -68,6 +70,7 @@ class Look:
     field: Field | VertexColors | None = None
     mark: Mark | None = None
     sight: Sight | None = None
+    matched: BoolArray | None = None
     coarse: Coarse | None = None
     positions: Float32Array | None = None
     moving: bool = False

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from enum import Enum, auto
 
 from kpstudio.viewport.fields import ShownField
+from kpstudio.viewport.match_lines import MatchLines
 from kpstudio.viewport.tools.box import BoxSelection
 from kpstudio.viewport.tools.context import ToolContext
 from kpstudio.viewport.tools.dragging import Dragging
 from kpstudio.viewport.tools.events import Pointer
 from kpstudio.viewport.tools.hovering import Hovering
+from kpstudio.viewport.tools.matching import Matching
 from kpstudio.viewport.tools.navigation import Navigation
 from kpstudio.viewport.tools.probing import Probing
 
@@ -45,6 +47,8 @@ class Handlers:
         Told what is under the cursor.
     field
         Gives the field that colours a shape, by the id of its item.
+    matches
+        The lines between matched keypoints.
     """
 
     def __init__(
@@ -52,13 +56,15 @@ class Handlers:
         context: ToolContext,
         say: Callable[[str], None],
         field: Callable[[int], ShownField | None],
+        matches: MatchLines,
     ) -> None:
         self.context = context
         self.dragging = Dragging(context)
         self.box = BoxSelection(context)
         self.probing = Probing(context)
         self._navigation = Navigation(context)
-        self._hovering = Hovering(context, say, field)
+        self.matching = Matching(context, matches)
+        self._hovering = Hovering(context, say, field, self.matching)
         self._handle = 0
         self._press = Pointer(0.0, 0.0)
 
@@ -66,6 +72,7 @@ class Handlers:
         """Give up what is going on and leave the stage."""
         self.dragging.close()
         self.box.close()
+        self.matching.close()
 
     # --- left button ---------------------------------------------------------------------------
 
@@ -73,6 +80,8 @@ class Handlers:
         """See what is pressed: a handle, or something else."""
         self._press = pointer
         self._navigation.begin(pointer.position)
+        if self.matching.press(pointer.position):
+            return State.SPENT
         handle = self.context.handle_at(pointer.position)
         if handle is not None:
             self._handle = handle

@@ -9,6 +9,7 @@ import numpy as np
 from kpstudio.base.arrays import FloatArray
 from kpstudio.viewport.fields import ShownField
 from kpstudio.viewport.tools.context import Hit, ToolContext
+from kpstudio.viewport.tools.matching import Matching
 
 
 class Hovering:
@@ -22,6 +23,8 @@ class Hovering:
         Told what is under the cursor; "" for nothing.
     field
         Gives the field that colours a shape, by the id of its item, if one does.
+    matching
+        Lights up matches.
     """
 
     def __init__(
@@ -29,18 +32,24 @@ class Hovering:
         context: ToolContext,
         say: Callable[[str], None],
         field: Callable[[int], ShownField | None],
+        matching: Matching,
     ) -> None:
         self._context, self._say, self._field = context, say, field
+        self._matching = matching
 
     def move(self, cursor: tuple[float, float]) -> None:
         """Look what is under the cursor."""
         index = self._context.handle_at(cursor)
         self._context.studio.selection.hover(index)
-        self._say(self._surface_text(cursor) if index is None else self._handle_text(index))
+        text = self._matching.hover(cursor)
+        if not text:
+            text = self._surface_text(cursor) if index is None else self._handle_text(index)
+        self._say(text)
 
     def clear(self) -> None:
         """Forget what was there: the cursor is elsewhere."""
         self._context.studio.selection.hover(None)
+        self._context.studio.corresponding.hover(None)
         self._say("")
 
     def _handle_text(self, index: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kpstudio.viewport.fields import ShownField
+from kpstudio.viewport.match_lines import MatchLines
 from kpstudio.viewport.palette import Palette
 from kpstudio.viewport.projection import Projection
 from kpstudio.viewport.tools.context import ToolContext
@@ -66,6 +67,8 @@ class Tools:
         Told what is under the cursor or going on.
     field
         Gives the field that colours a shape, by the id of its item.
+    matches
+        The lines between matched keypoints.
     """
 
     def __init__(
@@ -73,9 +76,10 @@ class Tools:
         context: ToolContext,
         say: Callable[[str], None],
         field: Callable[[int], ShownField | None],
+        matches: MatchLines,
     ) -> None:
         self.context, self._say = context, say
-        self._handlers = Handlers(context, say, field)
+        self._handlers = Handlers(context, say, field, matches)
         self.state = State.IDLE
 
     @property
@@ -116,7 +120,8 @@ class Tools:
         if self.state is State.DRAGGING:
             return True  # no shortcut may strike in the middle of a drag
         if key == "Escape":
-            return self.busy or bool(self.context.studio.selection.keypoints)
+            taken = self._handlers.matching.taken is not None
+            return taken or self.busy or bool(self.context.studio.selection.keypoints)
         return key in ARROWS and not self.busy and can_nudge(self.context)
 
     def key(self, key: str, shift: bool, ctrl: bool) -> bool:
@@ -143,6 +148,7 @@ class Tools:
     def set_palette(self, palette: Palette) -> None:
         """Take the theme's colours."""
         self._handlers.box.set_palette(palette)
+        self._handlers.matching.set_palette(palette)
 
     def place(self, view: Projection, ratio: float) -> None:
         """Fit to the camera what has a size in pixels."""
@@ -153,6 +159,8 @@ class Tools:
         self._handlers.close()
 
     def _escape(self) -> bool:
+        if self._handlers.matching.release():
+            return True
         if self.state is State.DRAGGING:
             self.dragging.cancel()
         elif self.state is State.BOXING:
