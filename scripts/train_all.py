@@ -81,6 +81,15 @@ SEEN_SYSTEMS = {
     "symmetric-airplane": "The learned plane is diagonal: wings are about as long as the fuselage, "
     "and nose and wing tip are taken for a pair.",
 }
+#: What keypoints are that have their names from the training, by system.
+NAMED = {
+    "lifting": "Trained on landmarks of generated shapes alone. Figures of real shapes are by the "
+    "landmarks that rules find, often too few of a shape to count it.",
+    "bootstrap": "Keypoints are landmarks of a few generated shapes; of all other shapes the "
+    "training was told none, and its rounds say how many it gave itself. `right` is the share of "
+    "those within 5 % of the longest side of the truth. The detector before the rounds had fewer "
+    "steps, too: not all of what they gain is due to labels.",
+}
 
 
 def main() -> None:
@@ -252,6 +261,8 @@ def system_notes(card: dict[str, Any]) -> list[str]:
             "Repeatability is high because the samples are the same places of the shape whatever "
             "its file: with other samples, as in another scan, it is what `resampled` says."
         )
+    elif card["kind"] in NAMED:
+        found.append(NAMED[card["kind"]])
     else:
         found.append(
             "Unsupervised: keypoints are named after the landmark they are most often nearest to. "

@@ -198,8 +198,8 @@ def lift(
     places = torch.zeros(count, lifter.net.rows.shape[1], 2)
     seen = torch.zeros(places.shape[:2], dtype=torch.bool)
     units = [camera.to_unit(points) for camera, points in zip(cameras, pixels, strict=True)]
-    places[:, slots] = torch.from_numpy(np.stack(units)).float()
-    seen[:, slots] = torch.from_numpy(visible)
+    places[:, slots] = torch.tensor(np.stack(units)).float()
+    seen[:, slots] = torch.tensor(visible)
     lifted = lifter.net(places, seen, torch.full((count,), category))
     tangents = [max(camera.size) / 2.0 / camera.focal for camera in cameras]
     placed = place(lifted, places, seen, torch.tensor(tangents).float()[:, None, None])
