@@ -22,6 +22,8 @@ from kpstudio.cli import (
     info,
     listing,
     look,
+    match,
+    register,
     sample,
     train,
     views,
@@ -44,6 +46,8 @@ app.command("open")(window.open_window)
 app.command("detect")(detect.detect)
 app.command("deform")(deform.deform)
 app.command("align")(align.align)
+app.command("match")(match.match)
+app.command("register")(register.register)
 app.command("sample")(sample.sample)
 app.command("views")(views.views)
 app.command("look")(look.look)
