@@ -29,15 +29,15 @@ from kpstudio.training.view_pool import ViewPool
 #: How deep the background is, longest sides: no keypoint is there.
 _FAR = 2.0 * DISTANCE
 #: Shares of the steps until which keypoints are only told where to set out from, and after which
-#: they are told no more.
-_TOLD, _ALONE = 0.5, 0.6
+#: all else counts in full.
+_TOLD, _ALONE = 0.6, 0.7
 
 
 @dataclass(frozen=True)
 class JoinedRecipe(PictureRecipe):
     """What can be set about every such training."""
 
-    steps: int = parameter(1200, "Optimiser steps.", low=1, high=1_000_000)
+    steps: int = parameter(2400, "Optimiser steps.", low=1, high=1_000_000)
     batch: int = parameter(5, "Shapes a step.", low=1, high=256)
     together: int = parameter(4, "Pictures of a shape a step.", low=2, high=16)
     views: int = parameter(12, "Views of every shape, rendered once.", low=2, high=1000)
@@ -49,7 +49,10 @@ class JoinedRecipe(PictureRecipe):
     width: int = parameter(32, "Width of the layers.", low=8, high=64)
     halved: bool = parameter(True, "Whether maps are half as large as pictures.", advanced=True)
     start_weight: float = parameter(
-        1.0, "Weight of the places to set out from, in the first half.", low=0.0, high=1e3
+        1.0, "Weight of the places to set out from, at first.", low=0.0, high=1e3
+    )
+    leash: float = parameter(
+        0.05, "Share of it that stays to the end.", low=0.0, high=1.0, advanced=True
     )
 
 
@@ -76,7 +79,8 @@ class JoinedTrainee(PictureTrainee):
         eyes, pictures, alone = self.eyes(batch), self.pictures(batch), self.alone(step)
         found = self.module(pictures)
         told = eyes.to_camera(self.repeated(self.tensor(self._start.of(batch.rows))))
-        start = (1.0 - alone) * self.recipe.start_weight * self.start_loss(found, told, eyes)
+        weight = self.recipe.start_weight * (1.0 - alone * (1.0 - self.recipe.leash))
+        start = weight * self.start_loss(found, told, eyes)
         if alone == 0.0:
             return {"start": start}
         own = self.own_losses(batch, eyes, pictures, found, rng)
@@ -136,10 +140,10 @@ class JoinedTrainee(PictureTrainee):
         """
 
     def alone(self, step: int) -> float:
-        """Return how much all else counts at a step, 0..1, and not where keypoints set out from.
+        """Return how much all else counts at a step, 0..1, besides where keypoints set out from.
 
         Before a network can tell the sides of a shape apart, what asks pictures to agree only
-        draws its keypoints to the axis that all cameras go around.
+        draws its keypoints to the axis that all cameras go around, or to the mirror plane.
         """
         done = step / self.recipe.steps
         return min(max((done - _TOLD) / (_ALONE - _TOLD), 0.0), 1.0)
