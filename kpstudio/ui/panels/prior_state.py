@@ -1,4 +1,4 @@
-"""What the Shape prior panel says of a shape."""
+"""What the Prior panel says of a shape."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Shape prior panel: how the other keypoints answer, and the modes of the category."""
+"""The Prior panel: how the other keypoints answer, and the modes of the category."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PLAUSIBLE, UNUSUAL, FULL = 1.5, 2.2, 3.0
 class ShapePriorPanel(Panel):
     """Strength, symmetry, mode of the drags; sliders of the modes; Sample and Reset."""
 
-    name, title = "prior", "Shape prior"
+    name, title = "prior", "Prior"
 
     def __init__(self, studio: Studio, themes: Themes) -> None:
         super().__init__(studio, themes)
