@@ -87,6 +87,8 @@ def picture_of(original: Scene, size: tuple[int, int]) -> ByteArray:
         scene.set_theme(original.theme)
         for mine, theirs in zip(scene.panes, original.panes, strict=True):
             mine.stage.camera.DeepCopy(theirs.stage.camera)
+            if theirs.backdrop.photograph is not None:
+                mine.backdrop.show_as_seen(theirs.backdrop.photograph)
         return _capture(scene)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kpstudio.document.document import Change
+from kpstudio.viewport.backdrop import Backdrop
 from kpstudio.viewport.coarse import CoarseMeshes
 from kpstudio.viewport.gallery import Gallery
 from kpstudio.viewport.lookout import Lookout
@@ -75,6 +76,7 @@ class Pane:
         self.stage = Stage(
             common.screen, palette, self._place, self._reveal, first=index == 0
         )  # fmt: skip
+        self.backdrop = Backdrop(self.stage, palette)
         self.gallery = Gallery(self.stage, studio, palette, index, common.coarse, common.surfaces)
         self.lookout = Lookout(self.stage, studio)
         self.frame = PaneFrame(self.stage)
@@ -87,6 +89,7 @@ class Pane:
     def set_palette(self, palette: Palette) -> None:
         """Take the colours of another theme; `refresh` shows them."""
         self.stage.set_background(palette)
+        self.backdrop.set_palette(palette)
         self.tools.set_palette(palette)
         self.gallery.set_palette(palette)
 
@@ -114,10 +117,12 @@ class Pane:
         self.tools.close()
         self.gallery.close()
         self.frame.close()
+        self.backdrop.close()
         self.stage.close()
 
     def _place(self, view: Projection) -> None:
         ratio = self.stage.pixel_ratio
+        self.backdrop.place(view)
         self.gallery.place(view, ratio)
         self.frame.place(view, ratio)
         self.tools.place(view, ratio)

@@ -11,9 +11,10 @@ import pyvista
 
 from kpstudio.app.observable import Observable
 from kpstudio.app.options import ViewOptions
-from kpstudio.base.arrays import ByteArray
+from kpstudio.base.arrays import ByteArray, FloatArray
 from kpstudio.document.document import Change
 from kpstudio.geometry.camera import Camera
+from kpstudio.viewport.backdrop import Photograph
 from kpstudio.viewport.camera import Preset
 from kpstudio.viewport.coarse import CoarseMeshes
 from kpstudio.viewport.frames import FrameScheduler
@@ -104,6 +105,7 @@ class Scene:
             (studio.corresponding.changed, self._refresh),
             (studio.corresponding.highlight_changed, self._refresh),
             (studio.looking.options.changed, self._frames.request),
+            (studio.looking.photo_changed, self._take_photos_away),
         )
         for signal, slot in self._connections:
             signal.connect(slot)
@@ -149,13 +151,22 @@ class Scene:
         camera
             The camera, file coordinates of the selected shape.
         """
-        item = self._studio.selected
-        around = camera.position + camera.forward
-        if item is not None:
-            place = self._studio.arranging.place(item.id)
-            camera = camera.moved(place.rotation, place.scale, place.translation)
-            around = place.apply(item.value.mesh.origin)
+        camera, around = self._in_world(camera)
         self._panes.lookout.look_through(camera, around, fly=self._flies)
+        self._frames.request()
+
+    def look_over(self, picture: ByteArray, camera: Camera) -> None:
+        """Show a photo behind the view at hand, from where it was taken, until the view is moved.
+
+        Parameters
+        ----------
+        picture
+            (h,w,3) uint8.
+        camera
+            The camera that took it, file coordinates of the selected shape.
+        """
+        self.set_orthographic(False)  # a photo is a perspective one
+        self._panes.hand.backdrop.show(Photograph(picture, *self._in_world(camera)))
         self._frames.request()
 
     def set_orthographic(self, orthographic: bool) -> None:
@@ -312,6 +323,20 @@ class Scene:
     def _active_tools(self) -> Tools:
         return (self._router.busy or self._panes.hand).tools
 
+    def _in_world(self, camera: Camera) -> tuple[Camera, FloatArray]:
+        """Return a camera of the selected shape's file in the world, and the shape's middle."""
+        item = self._studio.selected
+        if item is None:
+            return camera, camera.position + camera.forward
+        place = self._studio.arranging.place(item.id)
+        moved = camera.moved(place.rotation, place.scale, place.translation)
+        return moved, place.apply(item.value.mesh.origin)
+
+    def _take_photos_away(self) -> None:
+        for pane in self._panes:
+            pane.backdrop.hide()
+        self._frames.request()
+
     def _document_changed(self, change: Change) -> None:
         if change.after is None:
             self._coarse.forget(change.item_id)
@@ -361,6 +386,7 @@ class Scene:
     def _prepare(self) -> None:
         for pane in self._panes:
             pane.tools.flush()
+            pane.backdrop.update()
         for lookout in self._panes.lookouts:
             lookout.update()
 
@@ -368,6 +394,7 @@ class Scene:
         self._frames.drawn()
         if first:
             self._refresh()  # with what suits the kind of renderer
-        if any(lookout.is_flying for lookout in self._panes.lookouts):
+        flying = any(lookout.is_flying for lookout in self._panes.lookouts)
+        if flying or any(pane.backdrop.is_out_of_size for pane in self._panes):
             self._frames.request()
         self._watcher.look()
