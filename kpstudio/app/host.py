@@ -18,6 +18,9 @@ class Host(Protocol):
     def ask_text(self, title: str, label: str, text: str) -> str | None:
         """Let the person type a line."""
 
+    def ask_choice(self, title: str, label: str, choices: list[str]) -> str | None:
+        """Let the person choose one of several words."""
+
     def ask_keep_changes(self) -> bool:
         """Offer to save unsaved changes; False when the person wants to go back."""
 

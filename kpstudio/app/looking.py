@@ -13,7 +13,7 @@ from psygnal import Signal
 
 from kpstudio.app.edits import Edits
 from kpstudio.app.jobs import Jobs
-from kpstudio.app.notices import Level, Notice
+from kpstudio.app.notices import Notice
 from kpstudio.app.observable import Observable
 from kpstudio.app.photos import Photo, picture_detector, read_photo
 from kpstudio.base.context import RunContext
@@ -113,6 +113,21 @@ def picture_detectors() -> tuple[DetectorSpec, ...]:
         and installed_models(spec.id)
         and installed_models(spec.models)
     )
+
+
+def photo_categories() -> dict[str, tuple[str, ...]]:
+    """Return the ids of the detectors that can look at a photo, by the category of what it shows.
+
+    Raises
+    ------
+    ModelError
+        The list of models is damaged.
+    """
+    able: dict[str, list[str]] = {}
+    for spec in picture_detectors():
+        for category in sorted({model.category for model in installed_models(spec.models)}):
+            able.setdefault(category, []).append(spec.id)
+    return {category: tuple(able[category]) for category in sorted(able) if category}
 
 
 class Looking:
@@ -237,15 +252,13 @@ class Looking:
         category
             What it shows; or a model's id or file.
         detector_id
-            Who looks; the one of `options` by default.
+            Who looks; by default the one of `options`, or another one if that has no model of
+            the category.
         """
-        options = self.options.value
-        detector = detector_id or options.detector
-        parameters = options.parameters if detector == options.detector else None
         self._jobs.submit(
             _PHOTO,
             f"Looking at {Path(path).name}",
-            partial(_read, path, category, detector, parameters),
+            partial(_read, path, category, detector_id, self.options.value),
             self._photo_arrived,
             lambda error: self._notify(Notice.of(error)),
             lane="torch",
@@ -282,8 +295,6 @@ class Looking:
     def _photo_arrived(self, photo: Photo) -> None:
         self._photo = photo
         self.photo_changed.emit(photo)
-        for note in photo.notes:
-            self._notify(Notice(Level.WARNING, f"{photo.path.name}: {note}"))
 
     # --- two sights -----------------------------------------------------------------------------
 
@@ -352,7 +363,12 @@ def _chosen(shape: Shape, detector_id: str, name: str, context: RunContext) -> s
 
 
 def _read(
-    path: Path | str, category: str, detector: str, parameters: Any, context: RunContext
+    path: Path | str, category: str, detector: str, options: LookOptions, context: RunContext
 ) -> Photo:
     load_torch_libraries()
+    able = photo_categories().get(category, ())
+    if not detector:
+        known = not able or options.detector in able
+        detector = options.detector if known else able[0]
+    parameters = options.parameters if detector == options.detector else None
     return read_photo(path, category, detector, parameters, context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,15 @@ from kpstudio.detectors.lens import Lens
 from kpstudio.detectors.picture_detector import PictureDetector
 from kpstudio.geometry.camera import Camera
 from kpstudio.geometry.pose_fit import FEWEST, PoseFit, fit_pose
-from kpstudio.geometry.square import Square, place_square
+from kpstudio.geometry.square import Square, fit_square, place_square
+from kpstudio.geometry.viewpoint import Viewpoint, viewpoint_of
 from kpstudio.io.pictures import load_picture
-from kpstudio.nn.catalogue import find_model
+from kpstudio.nn.catalogue import find_model, installed_models
 
 #: How far off a keypoint is taken to be that the network is sure of, as a share of the picture.
 _NOISE = 0.02
+#: Longest side of a photo as it is shown beside other views, pixels.
+_SHOWN = 768
 #: Said of every photo.
 RENDERINGS = (
     "the models were trained on renderings: expect much less of photographs, most of all with "
@@ -47,6 +51,8 @@ class Photo:
         (h,w,3) uint8.
     detector, model
         Ids of who looked at it.
+    category
+        What it is taken to show.
     sight
         What was seen in the square that the network was shown.
     place
@@ -68,6 +74,7 @@ class Photo:
     picture: ByteArray
     detector: str
     model: str
+    category: str
     sight: Sight
     place: Square
     lens: Lens
@@ -80,6 +87,41 @@ class Photo:
     def pixels(self) -> FloatArray:
         """(k,2) the keypoints in the photo."""
         return self.place.to_photo(self.sight.pixels)
+
+    @property
+    def viewpoint(self) -> Viewpoint | None:
+        """From where it shows its category, longest sides; None without a fit."""
+        if self.fit is None:
+            return None
+        return viewpoint_of(
+            replace(self.lens.camera, rotation=self.fit.rotation, translation=self.fit.translation)
+        )
+
+    @property
+    def misfit(self) -> float | None:
+        """Median distance of the keypoints from those of the fit, shares of the longer side."""
+        if self.fit is None:
+            return None
+        return float(np.nanmedian(self.fit.residuals)) / self.lens.size
+
+    @cached_property
+    def enlarged(self) -> Sight:
+        """What was seen, over the photo's own pixels in place of the network's few.
+
+        The picture is the square that was looked at, so that maps lie over all of it; `window`
+        says which part of it is the photo.
+        """
+        side = min(max(self.picture.shape[:2]), _SHOWN)
+        picture, place = fit_square(self.picture, side)
+        return replace(self.sight, picture=picture, pixels=place.from_photo(self.pixels))
+
+    @property
+    def window(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom end of the photo in the square, shares of its side."""
+        height, width = self.picture.shape[:2]
+        ends = self.place.from_photo(np.array([[0.0, 0.0], [width, height]])) / self.lens.size
+        (left, top), (right, bottom) = ends
+        return float(left), float(top), float(right), float(bottom)
 
     def camera_of(self, shape: Shape) -> Camera | None:
         """Return the camera that sees a shape as the photo shows it; None without a fit.
@@ -129,6 +171,15 @@ def picture_detector(detector_id: str) -> PictureDetector:
             remedy="Choose one that does, such as keypointnet.",
         )
     return detector
+
+
+def category_of(shape: Shape) -> str:
+    """Return what a shape is: as it says, or as the models that found keypoints on it know it."""
+    if shape.category:
+        return shape.category
+    categories = {model.id: model.category for model in installed_models()}
+    known = (categories.get(found.provenance.model, "") for found in shape.detections)
+    return next((category for category in known if category), "")
 
 
 def read_photo(
@@ -181,8 +232,8 @@ def read_photo(
         deviations = fit.coefficients / np.sqrt(prior.variances)
     height, width = picture.shape[:2]
     place = place_square((width, height), lens.size)
-    return Photo(path, picture, detector_id, model.id, sight, place, lens, schema, fit,
-                 deviations, (RENDERINGS, *notes))  # fmt: skip
+    return Photo(path, picture, detector_id, model.id, model.category or category, sight, place,
+                 lens, schema, fit, deviations, (RENDERINGS, *notes))  # fmt: skip
 
 
 def fit_photo(

@@ -11,6 +11,7 @@ from kpstudio.base.errors import InputError
 from kpstudio.data.views import Sight
 from kpstudio.detectors.lens import Lens
 from kpstudio.geometry.relative_rotation import angle_between, relative_rotation
+from kpstudio.geometry.rotations import to_vectors
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +34,13 @@ class RelativePose:
     angle: float
     true_angle: float | None = None
     error: float | None = None
+
+    @property
+    def axis(self) -> FloatArray:
+        """(3,) unit vector it turns about, the same in both cameras' axes; zeros without a turn."""
+        vector = to_vectors(self.rotation)
+        unit: FloatArray = vector / max(float(np.linalg.norm(vector)), np.finfo(float).tiny)
+        return unit
 
 
 def relative_pose(first: Sight, second: Sight, lens: Lens | None = None) -> RelativePose:

@@ -45,6 +45,10 @@ class HostWindow(QMainWindow):
         """Let the person type a line."""
         return questions.ask_text(self, title, label, text)
 
+    def ask_choice(self, title: str, label: str, choices: list[str]) -> str | None:
+        """Let the person choose one of several words."""
+        return questions.ask_choice(self, title, label, choices)
+
     def ask_keep_changes(self) -> bool:
         """Offer to save unsaved changes; False when the person wants to go back."""
         if not self.studio.has_unsaved_work:

@@ -89,7 +89,10 @@ class MainWindow(HostWindow):
         self.align = AlignPanel(studio, themes, lambda: ask_meshes(self))
         self.match = MatchPanel(studio, themes, self.ask_save)
         self.inspect = InspectPanel(studio, themes)
-        self.views = ViewsPanel(studio, themes, lambda camera: self.scene.look_through(camera))
+        self.views = ViewsPanel(
+            studio, themes, lambda camera: self.scene.look_through(camera),
+            lambda picture, camera: self.scene.look_over(picture, camera),
+        )  # fmt: skip
         self.display = DisplayPanel(studio, themes)
         self.history = HistoryPanel(studio, themes)
         self.docks = Docks(

@@ -92,6 +92,13 @@ def ask_text(parent: QWidget, title: str, label: str, text: str) -> str | None:
     return answer if given else None
 
 
+def ask_choice(parent: QWidget, title: str, label: str, choices: list[str]) -> str | None:
+    """Return the word a person chose."""
+    shown = [choice.capitalize() for choice in choices]
+    answer, given = QInputDialog.getItem(parent, title, label, shown, editable=False)
+    return choices[shown.index(answer)] if given else None
+
+
 def ask_keep(parent: QWidget, name: str) -> Keep:
     """Ask what to do with unsaved changes."""
     box = QMessageBox(parent)

@@ -147,7 +147,8 @@ def test_a_photo_is_opened_and_closed(looking, settle, notices, tmp_path: Path) 
     settle()
     assert looking.photo is told[0]
     assert looking.photo.model == "kn-box"
-    assert "trained on renderings" in notices[0].text
+    assert "trained on renderings" in looking.photo.notes[0]
+    assert notices == []  # whoever shows the photo shows them with it
     looking.close_photo()
     assert told[1:] == [None]
     assert looking.photo is None

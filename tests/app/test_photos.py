@@ -40,6 +40,7 @@ def photo_of(sight: Sight, prior: ShapePrior, size: tuple[int, int]) -> Photo:
         picture,
         "keypointnet",
         "m",
+        "box",
         sight,
         place_square(size, 64),
         LENS,

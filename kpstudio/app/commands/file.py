@@ -7,18 +7,52 @@ from pathlib import Path
 from kpstudio.app.commands.action import Action, has_keypoints, has_shape
 from kpstudio.app.files import PROJECT_SUFFIX
 from kpstudio.app.host import Host
+from kpstudio.app.looking import photo_categories
+from kpstudio.app.notices import Level, Notice
+from kpstudio.app.photos import category_of
 from kpstudio.app.studio import Studio
+from kpstudio.base.errors import KPStudioError
+from kpstudio.io import pictures, samples
 from kpstudio.io import registry as formats
-from kpstudio.io import samples
 
 PROJECT_FILTER = f"KP Studio project (*{PROJECT_SUFFIX})"
 
 
 def open_paths(studio: Studio, host: Host, paths: list[Path]) -> None:
-    """Open files; a project takes the place of what is open, so unsaved work is asked about."""
-    replaces = any(path.suffix.lower() == PROJECT_SUFFIX for path in paths)
-    if paths and (not replaces or host.ask_keep_changes()):
-        studio.files.open(paths)
+    """Open files; a project takes the place of what is open, so unsaved work is asked about.
+
+    Of several photos the last one is looked at: only one can be open.
+    """
+    photos = [path for path in paths if path.suffix.lower() in pictures.SUFFIXES]
+    others = [path for path in paths if path not in photos]
+    replaces = any(path.suffix.lower() == PROJECT_SUFFIX for path in others)
+    if others and (not replaces or host.ask_keep_changes()):
+        studio.files.open(others)
+    if photos:
+        open_photo(studio, host, photos[-1])
+
+
+def open_photo(studio: Studio, host: Host, path: Path) -> None:
+    """Look at a photo; what it shows is asked for unless the selected shape or the models say."""
+    try:
+        categories = list(photo_categories())
+    except KPStudioError as error:
+        studio.notify(Notice.of(error))
+        return
+    if not categories:
+        remedy = "Train a detector that looks at pictures with Tools > Train a model."
+        studio.notify(Notice(Level.ERROR, "No model looks at photos", remedy))
+        return
+    item = studio.selected
+    category = category_of(item.value) if item is not None else ""
+    if category not in categories:
+        category = categories[0]
+        if len(categories) > 1:
+            question = f"What does {path.name} show?"
+            category = host.ask_choice("Open photo", question, categories) or ""
+    if category:
+        studio.looking.open_photo(path, category)
+        host.show_panel("views")
 
 
 def ask_meshes(host: Host) -> list[Path]:
@@ -31,6 +65,12 @@ def _open(studio: Studio, host: Host) -> None:
     every = " ".join(f"*{s}" for s in (*formats.mesh_suffixes(), PROJECT_SUFFIX))
     paths = host.ask_open("Open", f"Meshes and projects ({every});;All files (*)")
     open_paths(studio, host, paths)
+
+
+def _open_photo(studio: Studio, host: Host) -> None:
+    every = " ".join(f"*{suffix}" for suffix in pictures.SUFFIXES)
+    for path in host.ask_open("Open photo", f"Photos ({every})")[:1]:
+        open_photo(studio, host, path)
 
 
 def _import_keypoints(studio: Studio, host: Host) -> None:
@@ -103,6 +143,8 @@ def actions() -> tuple[Action, ...]:
     return (
         Action("file.open", "Open…", _open, "File", ("Ctrl+O",), icon="fa6s.folder-open",
                help="Open meshes or a project."),
+        Action("file.open_photo", "Open photo…", _open_photo, "File", icon="fa6s.image",
+               help="See where keypoints are in a photo, and put a shape in its pose."),
         *(_open_sample(name) for name in samples.sample_names()),
         Action("file.import_keypoints", "Import keypoints…", _import_keypoints, "File",
                enabled=has_shape, help="Put a file's keypoints on the selected shape."),

@@ -15,6 +15,7 @@ from kpstudio.app.sights import HEATMAP, PICTURE, SightSource, layers_of, side_o
 from kpstudio.app.studio import Studio
 from kpstudio.data.shape import Shape
 from kpstudio.geometry.camera import Camera
+from kpstudio.ui.panels.sight_pair import SightPair
 from kpstudio.ui.panels.sight_view import SightView
 from kpstudio.ui.theme import Themes
 from kpstudio.ui.widgets.choice import Choice
@@ -26,6 +27,7 @@ from kpstudio.viewport.colormaps import colors_at
 from kpstudio.viewport.sight_colors import SightColors
 
 _SLIDER = 120  #: widest, logical pixels
+_GESTURES = "Click or press Enter to look from here; with Ctrl, compare the pose with another view"
 
 
 class SightGrid(QWidget):
@@ -39,13 +41,19 @@ class SightGrid(QWidget):
         Colours of the icons.
     look_through
         Takes the viewport to where a camera stands, file coordinates.
+    pair
+        Compares two views that are picked.
     """
 
     def __init__(
-        self, studio: Studio, themes: Themes, look_through: Callable[[Camera], None]
+        self,
+        studio: Studio,
+        themes: Themes,
+        look_through: Callable[[Camera], None],
+        pair: SightPair,
     ) -> None:
         super().__init__()
-        self._studio, self._look_through = studio, look_through
+        self._studio, self._look_through, self._pair = studio, look_through, pair
         self._source: SightSource | None = None
         self.layer, self.grid = Choice(), TileGrid()
         self.layer.setToolTip("What is seen over the pictures")
@@ -91,7 +99,7 @@ class SightGrid(QWidget):
             if sight.camera is not None and shape is not None:
                 about += f": {side_of(sight.camera, shape)}"
             tile.setAccessibleName(about)
-            tile.show_sight(sight, source, f"{about}\nClick or press Enter to look from here")
+            tile.show_sight(sight, source, f"{about}\n{_GESTURES}")
         self.grid.set_tiles(tiles)
         self._show_window()
         self._show_layer()
@@ -166,12 +174,18 @@ class SightGrid(QWidget):
     def _new_tile(self) -> SightView:
         tile = SightView(self._studio.selection)
         tile.opened.connect(lambda: self._open(tile))
+        tile.picked.connect(lambda: self._pick(tile))
         tile.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        look, copy = QAction("Look from here", tile), QAction("Copy picture", tile)
-        look.triggered.connect(lambda: self._open(tile))
-        copy.triggered.connect(lambda: self._copy(tile))
-        tile.addActions([look, copy])
+        for text, act in (("Look from here", self._open), ("Compare pose", self._pick),
+                          ("Copy picture", self._copy)):  # fmt: skip
+            action = QAction(text, tile)
+            action.triggered.connect(lambda _, act=act: act(tile))
+            tile.addAction(action)
         return tile
+
+    def _pick(self, tile: SightView) -> None:
+        if tile.sight is not None:
+            self._pair.toggle(tile, tile.sight)
 
     def _open(self, tile: SightView) -> None:
         if tile.sight is not None and tile.sight.camera is not None:

@@ -38,6 +38,12 @@ class SightView(PictureView):
         self._about = ""
         self.describe = self._tell
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the keypoints."""
+        schema = self._source.schema if self._source is not None else None
+        return schema.names if schema is not None else ()
+
     def show_sight(self, sight: Sight, source: SightSource, about: str = "") -> None:
         """Show a sight.
 

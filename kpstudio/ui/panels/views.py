@@ -11,11 +11,14 @@ from PyQt6.QtWidgets import QHBoxLayout, QPushButton
 from kpstudio.app.looking import picture_detectors
 from kpstudio.app.sights import PLAIN, SightSource, plain_source, sources_of
 from kpstudio.app.studio import Studio
+from kpstudio.base.arrays import ByteArray
 from kpstudio.base.errors import KPStudioError
 from kpstudio.data.shape import Shape
 from kpstudio.geometry.camera import Camera
 from kpstudio.ui.panels.panel import Panel
+from kpstudio.ui.panels.photo_section import PhotoSection
 from kpstudio.ui.panels.sight_grid import SightGrid
+from kpstudio.ui.panels.sight_pair import SightPair
 from kpstudio.ui.panels.this_view import ThisViewSection
 from kpstudio.ui.theme import Themes
 from kpstudio.ui.widgets.choice import Choice
@@ -36,7 +39,7 @@ class _Plain:
 
 
 class ViewsPanel(Panel):
-    """The views of the selected shape in a grid; above them what the viewport shows, if wanted.
+    """The views of the selected shape in a grid; above them the viewport's and a photo, if wanted.
 
     Parameters
     ----------
@@ -44,28 +47,40 @@ class ViewsPanel(Panel):
         See `Panel`.
     look_through
         Takes the viewport to where a camera stands, file coordinates.
+    look_over
+        Shows a picture behind the viewport, from the camera that took it, file coordinates.
     """
 
     name, title, scrolls = "views", "Views", True
 
     def __init__(
-        self, studio: Studio, themes: Themes, look_through: Callable[[Camera], None]
+        self,
+        studio: Studio,
+        themes: Themes,
+        look_through: Callable[[Camera], None],
+        look_over: Callable[[ByteArray, Camera], None],
     ) -> None:
         super().__init__(studio, themes)
         self._plain: _Plain | None = None
         self._in_view = False
         self.live = ThisViewSection(studio, look_through)
-        self.source, self.views = Choice(), SightGrid(studio, themes, look_through)
+        self.photo = PhotoSection(studio, themes, look_over)
+        self.pair = SightPair(studio)
+        self.source = Choice()
+        self.views = SightGrid(studio, themes, look_through, self.pair)
         self.source.setToolTip("Who looked at the views")
         self.hint, self.run = muted(), QPushButton()
         self._build()
         self.source.currentIndexChanged.connect(self.refresh)
         self.run.clicked.connect(self._detect)
+        self.photo.picture.picked.connect(self._pick_photo)
         studio.models.changed.connect(self.refresh)
+        studio.looking.photo_changed.connect(self._drop_picks)
         self.follow_selected()
 
     def _build(self) -> None:
         self.column.addWidget(self.live)
+        self.column.addWidget(self.photo)
         choices = QHBoxLayout()
         choices.setSpacing(8)
         choices.addWidget(self.source, 1)
@@ -74,6 +89,7 @@ class ViewsPanel(Panel):
         self.column.addWidget(self.hint)
         self.column.addWidget(self.run)
         self.column.addWidget(self.views, 1)
+        self.column.addWidget(self.pair.line)
 
     # --- what is shown -------------------------------------------------------------------------
 
@@ -91,6 +107,7 @@ class ViewsPanel(Panel):
         """Show the views of the selected shape."""
         if not self._in_view:
             return
+        self.photo.refresh()
         item = self.studio.selected
         shape = item.value if item is not None else None
         found = sources_of(shape) if shape is not None else ()
@@ -101,6 +118,7 @@ class ViewsPanel(Panel):
             source = self._plain_of(shape)
         self._show_hint(shape, found, source)
         self.views.show_source(source, shape)
+        self._drop_picks()
 
     def _fill_sources(self, found: tuple[SightSource, ...]) -> None:
         wanted = [(one.title, one.key) for one in found] + [("Rendered views", PLAIN)]
@@ -164,6 +182,16 @@ class ViewsPanel(Panel):
             self.run.setToolTip(f"Detect keypoints with {title} on the selected shape")
 
     # --- what a person does --------------------------------------------------------------------
+
+    def _pick_photo(self) -> None:
+        photo = self.studio.looking.photo
+        if photo is not None:
+            self.pair.toggle(self.photo.picture, photo.sight)
+
+    def _drop_picks(self) -> None:
+        photo = self.studio.looking.photo
+        shown = [tile.sight for tile in self.views.tiles if tile.sight is not None]
+        self.pair.keep(shown if photo is None else [*shown, photo.sight])
 
     def _detect(self) -> None:
         self.studio.detecting.choose(self.run.property("detector"))

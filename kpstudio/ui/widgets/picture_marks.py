@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import numpy as np
-from PyQt6.QtCore import QPointF, Qt
+from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
 
 from kpstudio.base.arrays import FloatArray
@@ -16,6 +16,9 @@ _FAINTEST = 0.25
 _LINE, _THINNEST = 2.2, 0.6  #: width of a line of score 1, and of any
 _RING = 3.0  #: of a chosen dot, logical pixels around it
 _POINTED = 1.3  #: how much larger a dot is that is pointed at
+#: Radius of a picture's corners, and side of the badge in one, logical pixels.
+CORNER, _BADGE = 4.0, 18.0
+_BRIGHT = 0.6  #: lightness from which text on a plate is dark
 #: Readable on any picture, whatever the theme.
 _DARK, _LIGHT = QColor(20, 22, 26), QColor(255, 255, 255)
 
@@ -84,6 +87,19 @@ class PictureMarks:
             painter.setBrush(self.colors[index])
             painter.drawEllipse(points[index], grown, grown)
         painter.setOpacity(1.0)
+
+
+def draw_badge(painter: QPainter, area: QRectF, text: str, color: QColor) -> None:
+    """Draw a frame around an area, and a short text in its upper left corner."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(color, 3.0))
+    painter.drawRoundedRect(area.adjusted(1.5, 1.5, -1.5, -1.5), CORNER, CORNER)
+    plate = QRectF(area.left(), area.top(), _BADGE, _BADGE)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    painter.drawRoundedRect(plate, CORNER, CORNER)
+    painter.setPen(_LIGHT if color.lightnessF() < _BRIGHT else _DARK)
+    painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def _opacity(confidence: float) -> float:

@@ -21,12 +21,11 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from kpstudio.base.arrays import ByteArray, FloatArray
-from kpstudio.ui.widgets.picture_marks import PictureMarks
+from kpstudio.ui.widgets.picture_marks import CORNER, PictureMarks, draw_badge
 
 # Logical pixels: radius of a dot in a small and a large picture, reach of the cursor around it.
 _SMALL_DOT, _LARGE_DOT, _REACH = 2.8, 6.0, 5.0
 _DOT_SHARE = 0.026  #: radius, as a share of the picture's side
-_CORNER = 4.0
 
 
 class PictureView(QWidget):
@@ -34,7 +33,8 @@ class PictureView(QWidget):
 
     Space takes the next dot and Shift+Space the one before. `marked` carries a dot that was
     chosen and whether it comes on top of those that are, `opened` says that the picture itself
-    was clicked or Enter pressed, `hovered` carries the dot under the cursor, -1 for none.
+    was clicked or Enter pressed, `picked` the same with Ctrl, `hovered` carries the dot under the
+    cursor, -1 for none.
 
     Parameters
     ----------
@@ -44,6 +44,7 @@ class PictureView(QWidget):
 
     marked = pyqtSignal(int, bool)
     opened = pyqtSignal()
+    picked = pyqtSignal()
     hovered = pyqtSignal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -55,6 +56,7 @@ class PictureView(QWidget):
         self._marks = PictureMarks()
         self._chosen: tuple[int, ...] = ()
         self._under = -1
+        self._badge = ""
         #: Says what a tooltip tells of a dot, or of the picture (-1).
         self.describe: Callable[[int], str] = lambda index: ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -113,6 +115,17 @@ class PictureView(QWidget):
             self._under = index
             self.update()
 
+    @property
+    def badge(self) -> str:
+        """The word in the corner of a picture that was picked."""
+        return self._badge
+
+    def set_badge(self, badge: str) -> None:
+        """Frame the picture, with a short word in its corner; "" takes both away."""
+        if badge != self._badge:
+            self._badge = badge
+            self.update()
+
     def image(self) -> QImage:
         """Return the picture with all that is drawn on it, as it is seen."""
         area = self._area().toRect()
@@ -129,7 +142,7 @@ class PictureView(QWidget):
     # --- gestures ------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        """Choose a dot; anywhere else the picture is opened when the button is let go."""
+        """Choose a dot; elsewhere the picture is opened or picked when the button is let go."""
         if event is None or event.button() is not Qt.MouseButton.LeftButton:
             return
         index = self._dot_at(event.position())
@@ -137,12 +150,12 @@ class PictureView(QWidget):
             self.marked.emit(index, _adds(event.modifiers()))
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        """Open the picture, if that is what was pressed."""
+        """Open or pick the picture, if that is what was pressed."""
         if event is None or event.button() is not Qt.MouseButton.LeftButton:
             return
         inside = self._area().contains(event.position())
         if inside and self._dot_at(event.position()) < 0:
-            self.opened.emit()
+            self._open(event.modifiers())
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         """Tell what is under the cursor."""
@@ -162,11 +175,11 @@ class PictureView(QWidget):
             self.hovered.emit(-1)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Enter opens the picture, Space takes the next dot."""
+        """Enter opens the picture, Ctrl+Enter picks it, Space takes the next dot."""
         if event is None:
             return
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.opened.emit()
+            self._open(event.modifiers())
         elif event.key() == Qt.Key.Key_Space and len(self._marks.places):
             count, back = len(self._marks.places), _adds(event.modifiers())
             last = self._chosen[-1] if self._chosen else (0 if back else -1)
@@ -192,6 +205,12 @@ class PictureView(QWidget):
         super().focusOutEvent(event)
         self.update()
 
+    def _open(self, held: Qt.KeyboardModifier) -> None:
+        if held & Qt.KeyboardModifier.ControlModifier:
+            self.picked.emit()
+        else:
+            self.opened.emit()
+
     # --- geometry and paint --------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
@@ -212,10 +231,12 @@ class PictureView(QWidget):
         painter.setClipRect(area)
         places = self._places(self._marks.places)
         self._marks.draw(painter, places, self._radius, self._chosen, self._under)
+        if self._badge:
+            draw_badge(painter, area, self._badge, self.palette().highlight().color())
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(self.palette().highlight().color(), 2.0))
-            painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), _CORNER, _CORNER)
+            painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), CORNER, CORNER)
 
     @property
     def _radius(self) -> float:
