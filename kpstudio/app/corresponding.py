@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
 from psygnal import Signal
 
+from kpstudio.app.corrections import Correct, Corrections, Pair
 from kpstudio.app.jobs import Jobs
 from kpstudio.app.observable import Observable
 from kpstudio.app.pairing import MatchOptions, match
@@ -21,8 +22,6 @@ from kpstudio.document.history import History
 from kpstudio.document.item import Item
 
 _JOB = "match"
-
-Pair = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -46,57 +45,6 @@ class Pairing:
     options: MatchOptions = field(default_factory=MatchOptions)
     shown: bool = False
     drawing: bool = False
-
-
-@dataclass(frozen=True)
-class Corrections:
-    """What a person changed about the matches of two shapes.
-
-    Parameters
-    ----------
-    cut
-        Pairs that are none.
-    drawn
-        Pairs that were not found, the newest last.
-    """
-
-    cut: frozenset[Pair] = frozenset()
-    drawn: tuple[Pair, ...] = ()
-
-    def without(self, pairs: Iterable[Pair]) -> Corrections:
-        """Return the corrections after more pairs were cut."""
-        gone = frozenset(pairs)
-        return Corrections(self.cut | gone, tuple(one for one in self.drawn if one not in gone))
-
-    def joined(self, pair: Pair) -> Corrections:
-        """Return the corrections after another pair was drawn; its points have no other."""
-        rest = tuple(one for one in self.drawn if one[0] != pair[0] and one[1] != pair[1])
-        return Corrections(self.cut - {pair}, (*rest, pair))
-
-    def apply(self, found: Correspondence) -> Correspondence:
-        """Return what was found as a person wants it, sorted by the first."""
-        kept = [(int(i), int(j)) not in self.cut for i, j in found.pairs]
-        result = found.kept(np.array(kept, bool))
-        for i, j in self.drawn:
-            result = result.joined(i, j)
-        return result.kept(np.lexsort(result.pairs.T[::-1]))
-
-
-@dataclass(frozen=True, eq=False)
-class _Correct:
-    """A step of the history: other corrections. The document stays as it is."""
-
-    put: Callable[[Corrections], None]
-    before: Corrections
-    after: Corrections
-    label: str
-    size: int = 0
-
-    def do(self, document: Document) -> None:
-        self.put(self.after)
-
-    def undo(self, document: Document) -> None:
-        self.put(self.before)
 
 
 class Corresponding:
@@ -324,7 +272,7 @@ class Corresponding:
             self._apply()
 
         # No file holds matches but those a person exports: nothing in the project is unsaved.
-        step = _Correct(put, self._corrected, after, label)
+        step = Correct(put, self._corrected, after, label)
         self._history.push(step, automatic=True, unasked=True)
 
     def _arrived(self, items: tuple[Item, Item], found: Correspondence) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kpstudio.app.corresponding import Corrections
+from kpstudio.app.corrections import Corrections
 from kpstudio.app.descriptors import Probe
 from kpstudio.app.mapping import PLACES
 from kpstudio.app.pairing import MatchOptions, Method

@@ -95,8 +95,11 @@ class RegisterSection(QWidget):
         }
         for name, text in texts.items():
             self.figures[name].setText(text)
-        rows = found.transform.matrix
-        self.matrix.setText("\n".join(" ".join(f"{value:9.4g}" for value in row) for row in rows))
+        # Cosines on the left, lengths on the right; the last row is always the same.
+        rows = found.transform.matrix[:3]
+        self.matrix.setText("\n".join(
+            " ".join(f"{value:8.5f}" for value in row[:3]) + f" {row[3]:11.5g}" for row in rows
+        ))  # fmt: skip
 
     def _copy(self) -> None:
         found, clipboard = self.studio.registering.registration, QGuiApplication.clipboard()
