@@ -112,7 +112,9 @@ class Lifting(PictureDetector):
     ) -> tuple[Sight, ...]:
         """Return what the other detector sees, with lifted depths and poses.
 
-        Keypoints that it is not sure of are where the lifted shape has them.
+        Keypoints that it is not sure of are where the lifted shape has them. How far away the shape
+        is a picture tells badly: depths are about its middle, where the camera is known, and
+        fitted in a photo.
 
         Raises
         ------
@@ -127,7 +129,8 @@ class Lifting(PictureDetector):
         sure = np.stack([_sure(sight.confidence, parameters.surest) for sight in sights])
         pixels = np.stack([sight.pixels for sight in sights])
         lifted = lift(lifter, category, slots, eyes, pixels, sure)
-        return tuple(map(_lifted, sights, eyes, sure, lifted.in_camera, lifted.rotations))
+        away = lifted.translations[:, 2]
+        return tuple(map(_lifted, sights, eyes, sure, lifted.in_camera, lifted.rotations, away))
 
 
 def slots_of(
@@ -223,12 +226,20 @@ def _sure(confidence: FloatArray, surest: float) -> BoolArray:
 
 
 def _lifted(
-    sight: Sight, camera: Camera, sure: BoolArray, points: FloatArray, rotation: FloatArray
+    sight: Sight,
+    camera: Camera,
+    sure: BoolArray,
+    points: FloatArray,
+    rotation: FloatArray,
+    away: float,
 ) -> Sight:
     """Return a sight with depths and pose, and with its unsure keypoints where they should be."""
+    depth = points[:, 2]
+    if sight.camera is not None:
+        depth = depth - away + camera.to_camera(np.zeros(3))[2]
     unit = points[:, :2] / points[:, 2:] * (2.0 * camera.focal / max(camera.size))
     pixels = np.where(sure[:, None], sight.pixels, camera.from_unit(unit))
-    return replace(sight, pixels=pixels, depth=points[:, 2], pose=rotation)
+    return replace(sight, pixels=pixels, depth=depth, pose=rotation)
 
 
 #: The detector.
