@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from kpstudio.base.arrays import BoolArray, ByteArray, FloatArray
+from kpstudio.base.errors import InputError
 from kpstudio.base.parameters import parameter
 from kpstudio.data.keypoints import KeypointSchema
 from kpstudio.geometry.triangulation import triangulate_ransac
@@ -103,7 +104,7 @@ class BootstrapTrainee(PictureTrainee):
     Raises
     ------
     InputError
-        The shapes have no landmarks in common.
+        No shapes are labelled, or they have no landmarks in common.
     """
 
     module: BootstrappedNet
@@ -112,6 +113,11 @@ class BootstrapTrainee(PictureTrainee):
         torch.manual_seed(recipe.seed)
         self.told = np.zeros(len(pool), bool)
         self.told[np.flatnonzero(~pool.real)[: recipe.labelled]] = True
+        if not self.told.any():
+            raise InputError(
+                "nothing is labelled to begin with",
+                remedy="Use generated shapes of a category (--procedural).",
+            )
         self.plan = named_plan(pool.landmark_names, pool.known[self.told])
         self.truth = pool
         pool = _untold(pool, self.told)
@@ -188,11 +194,14 @@ class BootstrapTrainee(PictureTrainee):
         module.round.fill_(number)
         module.points.copy_(torch.from_numpy(points))
         module.believed.copy_(torch.from_numpy(believed))
+        told = [believed.sum(), believed.any(axis=1).sum(), self._right(points, believed)]
+        module.report[number - 1] = torch.tensor(told, dtype=torch.float64)
+
+    def _right(self, points: FloatArray, believed: BoolArray) -> float:
+        """Return the share of believed labels that are near the truth, where that is known."""
         known = believed & self.truth.known
         away = np.linalg.norm(points - self.truth.landmarks, axis=2)[known]
-        right = float((away < _RIGHT).mean()) if len(away) else np.nan
-        told = [believed.sum(), believed.any(axis=1).sum(), right]
-        module.report[number - 1] = torch.tensor(told, dtype=torch.float64)
+        return float((away < _RIGHT).mean()) if len(away) else np.nan
 
     @torch.no_grad()
     def _agreed(self, row: int) -> tuple[FloatArray, FloatArray]:
@@ -286,7 +295,8 @@ def save(path: Path, trainee: BootstrapTrainee, category: str, info: Mapping[str
         **trainee.story(),
         **schema_words(trainee.schema, prior),
     }
-    NETWORK.save(path, module.net, metadata, prior_tensors(prior) | first_tensors(module))
+    first = first_tensors(module) if int(module.round) else {}
+    NETWORK.save(path, module.net, metadata, prior_tensors(prior) | first)
 
 
 #: What `kpstudio train bootstrap` trains.

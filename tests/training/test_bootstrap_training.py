@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from kpstudio.base.context import RunContext
-from kpstudio.base.errors import Cancelled
+from kpstudio.base.errors import Cancelled, InputError
 from kpstudio.nn.bootstrap import NETWORK, first_net
 from kpstudio.nn.catalogue import Model
 from kpstudio.nn.picture_maps import gaussian_maps, in_units
@@ -61,6 +61,11 @@ def taught(pool: ViewPool, recipe: BootstrapRecipe = SMALL) -> BootstrapTrainee:
     trainee = BootstrapTrainee(pool, recipe)
     trainee.module.forward = Oracle(pool, list(trainee.plan.landmarks)).forward
     return trainee
+
+
+def test_without_generated_shapes_there_is_nothing_to_begin_with(pool: ViewPool) -> None:
+    with pytest.raises(InputError, match="nothing is labelled"):
+        BootstrapTrainee(replace(pool, real=np.ones(6, bool)), SMALL)
 
 
 def test_labels_of_but_a_few_shapes_are_kept_from_the_detector(pool: ViewPool) -> None:
