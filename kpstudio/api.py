@@ -13,15 +13,14 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kpstudio.app import operations, pairing
-from kpstudio.app.carrying import carried
+from kpstudio.app import operations
 from kpstudio.app.files import fields_of, keypoint_info
 from kpstudio.app.moves import MoveOptions
 from kpstudio.app.opening import load_shape
+from kpstudio.app.pairing_by_name import match, register
 from kpstudio.base.arrays import FloatArray
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import InputError, KPStudioError, ParameterError
-from kpstudio.data.correspondence import Correspondence
 from kpstudio.data.detection import Detection
 from kpstudio.data.keypoints import KeypointSet
 from kpstudio.data.mesh import Mesh
@@ -30,7 +29,6 @@ from kpstudio.deformation.rig import Rig
 from kpstudio.detectors.registry import detector_ids
 from kpstudio.io import registry as formats
 from kpstudio.io.samples import sample_path
-from kpstudio.matching.registration import Registration
 from kpstudio.nn.catalogue import installed_models
 
 __all__ = [
@@ -222,90 +220,6 @@ def sample(
         No keypoints, or nothing is known of how they vary.
     """
     return operations.sample(shape, _rig(shape, ctx), seed, spread)
-
-
-def match(
-    first: Shape,
-    second: Shape,
-    by: str = "fpfh",
-    rule: str = "mutual",
-    *,
-    ratio: float = 0.8,
-    verify: str = "none",
-    tolerance: float = 0.05,
-    ctx: RunContext | None = None,
-) -> Correspondence:
-    """Return which keypoints of two shapes correspond.
-
-    Parameters
-    ----------
-    first, second
-        Two shapes with keypoints.
-    by
-        What is compared: "fpfh" (the form nearby), "hks" or "wks" (the same when a shape bends),
-        "detector" (descriptors that came with both detections), or "order".
-    rule
-        "mutual" nearest neighbours, "one-to-one" for as many pairs as possible, or "ratio".
-    ratio
-        Of that rule: how much nearer the nearest must be than the second nearest.
-    verify
-        "rigid" or "similar" (with scale): leave out the pairs that do not agree on one motion.
-    tolerance
-        How far from its partner a keypoint may then be, as a share of the second's diagonal.
-    ctx
-        Progress and cancellation.
-
-    Returns
-    -------
-    Correspondence
-        `pairs` (m,2) of indices and their `confidence` (m,).
-
-    Raises
-    ------
-    InputError
-        No keypoints, nothing that can be compared, or no three pairs agree on a motion.
-    ParameterError
-        An unknown name, or a number out of range.
-    """
-    options = pairing.named_options(by, rule, verify, ratio, tolerance)
-    return pairing.match(first, second, options, ctx)
-
-
-def register(
-    source: Shape,
-    target: Shape,
-    matches: Correspondence | None = None,
-    *,
-    tolerance: float = 0.05,
-    ctx: RunContext | None = None,
-) -> tuple[Shape, Registration]:
-    """Return the source carried onto the target by a rigid motion, and that motion.
-
-    Parameters
-    ----------
-    source, target
-        Two shapes in the same unit, partial scans maybe.
-    matches
-        Pairs of their keypoints, many of which may be wrong; without, points are matched.
-    tolerance
-        How far a right keypoint may be from its partner, as a share of the target's diagonal.
-    ctx
-        Progress and cancellation.
-
-    Returns
-    -------
-    moved : Shape
-        The source with all that was found on it.
-    registration : Registration
-        `transform` with its (4,4) `matrix`, `rmse`, `overlap`, and which matches were `inliers`.
-
-    Raises
-    ------
-    InputError
-        No motion was found.
-    """
-    found = pairing.register_shapes(source, target, matches, tolerance, ctx)
-    return carried(source, found.transform), found
 
 
 def save(shape: Shape, path: Path | str, *, ctx: RunContext | None = None) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
 
 import numpy as np
 
@@ -29,8 +28,6 @@ from kpstudio.matching.keypoint_descriptors import Described, match_keypoints
 from kpstudio.matching.ransac import agree
 from kpstudio.matching.registration import Registration, Scan, register, register_scans
 from kpstudio.matching.surface_descriptors import SurfaceDescriptor, describe_surface
-
-E = TypeVar("E", bound=StrEnum)
 
 #: Smallest, largest and usual distance from the place where a verified motion puts a keypoint, as
 #: a share of the target's diagonal.
@@ -95,21 +92,6 @@ class MatchOptions:
             raise ParameterError(f"a ratio of {self.ratio:g}", remedy="Choose up to 1.")
         if not 0.0 < self.tolerance <= 1.0:
             raise ParameterError(f"a tolerance of {self.tolerance:g}", remedy="Choose up to 1.")
-
-
-def named_options(
-    by: str, rule: str, verify: str, ratio: float = LOWE, tolerance: float = TOLERANCES[2]
-) -> MatchOptions:
-    """Return options whose choices are given by their names, "one-to-one" with or without hyphens.
-
-    Raises
-    ------
-    ParameterError
-        An unknown name, or a number out of range.
-    """
-    method = _named(Method, by, "way to match")
-    verification = _named(Verification, verify, "verification")
-    return MatchOptions(method, _named(Rule, rule, "rule"), ratio, verification, tolerance)
 
 
 @dataclass(frozen=True, eq=False)
@@ -279,14 +261,6 @@ def keypoints_of(shape: Shape) -> KeypointSet:
     if shape.keypoints is None or len(shape.keypoints) == 0:
         raise InputError(f"{shape.mesh.name} has no keypoints", remedy="Run a detector first.")
     return shape.keypoints
-
-
-def _named(kind: type[E], name: str, what: str) -> E:
-    for one in kind:
-        if name.replace("-", " ").lower() == one.value:
-            return one
-    known = ", ".join(one.value.replace(" ", "-") for one in kind)
-    raise ParameterError(f"{name!r} is no {what}", remedy=f"Choose one of {known}.")
 
 
 def _verified(

@@ -54,11 +54,12 @@ def match(
     Both are detected with the same detector; --up and --front hold for both files.
     """
     from kpstudio.app import pairing
+    from kpstudio.app.pairing_by_name import named_options
     from kpstudio.io.match_file import Side, check_match_file, save_matches
 
     check_output(output, check_match_file)
     agreed = ("similar" if scale else "rigid") if verify else "none"
-    options = pairing.named_options(by, rule, agreed, ratio, tolerance)
+    options = named_options(by, rule, agreed, ratio, tolerance)
     values = ({"model": model} if model else {}) | named_values(parameter)
     with progress() as ctx:
         shapes = []

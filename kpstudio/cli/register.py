@@ -39,6 +39,7 @@ def register(
     """
     from kpstudio.app import pairing
     from kpstudio.app.carrying import carried
+    from kpstudio.app.pairing_by_name import named_options
     from kpstudio.base.paths import atomic_path
     from kpstudio.io.registry import writable_mesh_format
 
@@ -46,7 +47,7 @@ def register(
         check_output(output, writable_mesh_format)
     if transform is not None:
         check_output(transform, lambda path: path)
-    options = pairing.named_options(by, rule, "none", tolerance=tolerance)
+    options = named_options(by, rule, "none", tolerance=tolerance)
     with progress() as ctx:
         source = load_shape(scan, "", "", ctx.part(0.0, 0.1))
         goal = load_shape(target, "", "", ctx.part(0.1, 0.2))
