@@ -34,8 +34,8 @@ _NOISE = 0.02
 _SHOWN = 768
 #: Said of every photo.
 RENDERINGS = (
-    "the models were trained on renderings: expect much less of photographs, most of all with "
-    "other backgrounds than a plain one"
+    "the model was trained on renderings: expect much less of photographs without a plain "
+    "background"
 )
 
 

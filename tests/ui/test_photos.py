@@ -154,8 +154,8 @@ def test_two_picked_views_tell_how_the_shape_is_turned(window, add, settle, phot
     assert (first.badge, second.badge, third.badge) == ("", "1", "2")
     window.open([photo])
     settle()
-    QTest.mouseClick(window.views.photo.picture, LEFT, CTRL, QPoint(78, 60))
+    QTest.mouseClick(window.views.photo.picture, LEFT, CTRL, CORNER)
     assert line.text() == "The two views have keypoints of different models."
     QTest.mouseClick(third, LEFT, CTRL, CORNER)
-    QTest.mouseClick(window.views.photo.picture, LEFT, CTRL, QPoint(78, 60))
+    QTest.mouseClick(window.views.photo.picture, LEFT, CTRL, CORNER)
     assert not line.isVisible()

@@ -21,7 +21,7 @@ from kpstudio.ui.widgets.choice import Choice
 from kpstudio.ui.widgets.labels import muted, tool_button
 from kpstudio.viewport.sight_colors import SightColors
 
-_SIDE = 156  #: of the picture, logical pixels
+_SIDE = 156  #: the longer one of the picture, logical pixels
 _DEGREE = "\N{DEGREE SIGN}"
 
 
@@ -44,7 +44,6 @@ class PhotoSection(QWidget):
         super().__init__()
         self._studio, self._look_over = studio, look_over
         self.picture, self.category = SightView(studio.selection), Choice()
-        self.picture.setFixedSize(_SIDE, _SIDE)
         self.picture.setAccessibleName("Photo")
         self.category.setToolTip("What the photo shows: which model looks at it")
         self.heat = QCheckBox("Heatmaps")
@@ -76,15 +75,18 @@ class PhotoSection(QWidget):
         side.addWidget(self.pose)
         side.addWidget(self.heat)
         side.addStretch(1)
-        side.addWidget(self.place)
-        side.addWidget(self.fit)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        buttons.addWidget(self.place, 3)
+        buttons.addWidget(self.fit, 2)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(6)
         grid.addWidget(self.picture, 0, 0)
         grid.addLayout(side, 0, 1)
-        grid.addWidget(self.notes, 1, 0, 1, 2)
+        grid.addLayout(buttons, 1, 0, 1, 2)
+        grid.addWidget(self.notes, 2, 0, 1, 2)
         grid.setColumnStretch(1, 1)
 
     # --- what is shown -------------------------------------------------------------------------
@@ -92,6 +94,9 @@ class PhotoSection(QWidget):
     def _show_photo(self, photo: Photo | None) -> None:
         self.setVisible(photo is not None)
         if photo is not None:
+            height, width = photo.picture.shape[:2]
+            sides = [max(round(_SIDE * side / max(height, width)), 1) for side in (width, height)]
+            self.picture.setFixedSize(*sides)
             self._fill_categories(photo)
             self.pose.setText(_pose_text(photo))
             self.notes.setText(" ".join(f"{note[:1].upper()}{note[1:]}." for note in photo.notes))
@@ -170,8 +175,8 @@ def _pose_text(photo: Photo) -> str:
     if seen is None or misfit is None:
         return "No pose"
     lines = [
-        f"Azimuth {seen.azimuth:.0f}{_DEGREE}, elevation {seen.elevation:.0f}{_DEGREE}",
-        f"Roll {seen.roll:.0f}{_DEGREE}, distance {seen.distance:.2f}",
+        f"Azimuth {round(seen.azimuth)}{_DEGREE}, elevation {round(seen.elevation)}{_DEGREE}",
+        f"Roll {round(seen.roll)}{_DEGREE}, distance {seen.distance:.2f}",
         f"Keypoints {100.0 * misfit:.1f}% off",
     ]
     return "\n".join(lines).replace("-", "\N{MINUS SIGN}")

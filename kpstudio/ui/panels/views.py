@@ -51,7 +51,7 @@ class ViewsPanel(Panel):
         Shows a picture behind the viewport, from the camera that took it, file coordinates.
     """
 
-    name, title, scrolls = "views", "Views", True
+    name, title = "views", "Views"
 
     def __init__(
         self,

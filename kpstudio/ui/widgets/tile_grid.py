@@ -78,8 +78,8 @@ class TileGrid(QScrollArea):
         self.resized.emit(self._side)
 
     def sizeHint(self) -> QSize:
-        """Return room for two rows of two."""
-        return QSize(2 * SIDES[2] + 3 * _GAP, 2 * SIDES[2] + 3 * _GAP)
+        """Return room for two tiles side by side."""
+        return QSize(2 * SIDES[2] + 3 * _GAP, SIDES[2] + 2 * _GAP)
 
     def minimumSizeHint(self) -> QSize:
         """Return room for one tile."""
