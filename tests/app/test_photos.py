@@ -76,6 +76,16 @@ def test_the_camera_shows_a_shape_over_the_photo() -> None:
     keypoints = shape.normalisation.invert(prior.mean)
     assert np.allclose(camera.project(keypoints)[0], photo.pixels, atol=1.0)
     assert photo.place.scale == 5.0
+    # As it is shown: in the middle of a square, of which the window is the photo.
+    shown, (left, top, right, bottom) = photo.enlarged, photo.window
+    side = shown.picture.shape[0]
+    assert shown.picture.shape == (320, 320, 3)
+    assert (left, right) == (0.0, 1.0)
+    assert (top, bottom) == pytest.approx((60 / 320, 260 / 320))
+    assert np.allclose(shown.pixels - (0.0, top * side), photo.pixels)
+    assert photo.viewpoint is not None
+    assert photo.viewpoint.azimuth == pytest.approx(72.0, abs=3.0)  # the second of five
+    assert photo.viewpoint.distance == pytest.approx(LENS.distance, rel=0.1)
     assert replace(photo, fit=None).camera_of(shape) is None
 
 

@@ -26,6 +26,8 @@ def test_the_turn_of_a_turntable() -> None:
     assert found.angle == pytest.approx(120.0)
     assert found.true_angle == pytest.approx(120.0)
     assert found.error == pytest.approx(0.0, abs=1e-5)
+    assert np.allclose(np.abs(found.axis), (0.0, 1.0, 0.0))
+    assert np.allclose(found.rotation @ found.axis, found.axis)
 
 
 def test_left_for_right_is_an_error_of_half_a_turn_or_so() -> None:
