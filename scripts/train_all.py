@@ -65,7 +65,10 @@ SYSTEMS: dict[str, dict[str, Any]] = {
 }
 SYSTEM_CATEGORIES = ("airplane", "car", "chair", "table")
 #: Titles of models that are not told apart by system and category.
-TITLES = {"ukpgan-dense": "UKPGAN: any shape, more points"}
+TITLES = {
+    "ukpgan-dense": "UKPGAN: any shape, more points",
+    "lifting": "Lifting: six categories",
+}
 #: What a look at the pictures showed, beyond the figures.
 SEEN = {
     "biped": "Standing, walking and waving figures. On those that bend down or sit with raised "
