@@ -62,7 +62,6 @@ class Docks:
         for dock in self.all:
             dock.dockLocationChanged.connect(lambda _: self._titles.request())
             dock.topLevelChanged.connect(self._fit_titles)
-        self.reset()
 
     @property
     def all(self) -> list[QDockWidget]:
@@ -73,12 +72,18 @@ class Docks:
         """Put every panel back to its first place."""
         for dock in self.all:
             dock.setFloating(False)
-            side = _LEFT if dock in self.left else _RIGHT
-            self._window.addDockWidget(side, dock)
-            dock.show()
+            self._window.removeDockWidget(dock)
+        for dock in self.left:
+            self._window.addDockWidget(_LEFT, dock)
+        # Each group is made whole before the next: tabs that go from one to another leave their
+        # bar behind.
         for first, *others in (self._top, self._below):
+            self._window.addDockWidget(_RIGHT, first)
             for dock in others:
                 self._window.tabifyDockWidget(first, dock)
+        for dock in self.all:
+            dock.show()
+        for first in (self._top[0], self._below[0]):
             first.raise_()
         vertical, horizontal = Qt.Orientation.Vertical, Qt.Orientation.Horizontal
         self._window.resizeDocks(self.left[:2], [190, 500], vertical)
@@ -105,12 +110,18 @@ class Docks:
         self._settings.put("layout", _text(self._window.saveState(LAYOUT_VERSION)))
 
     def restore(self) -> bool:
-        """Bring back the layout of the last run; False when there is none that fits."""
+        """Lay the panels out as in the last run; False, and as at first, when that does not fit.
+
+        To be called once, before they are laid out in any other way.
+        """
         geometry = _bytes(self._settings.get("geometry", ""))
         layout = _bytes(self._settings.get("layout", ""))
         if geometry is not None:
             self._window.restoreGeometry(geometry)
+        # Tabs that were somewhere else before would leave their bar behind.
         restored = layout is not None and self._window.restoreState(layout, LAYOUT_VERSION)
+        if not restored:
+            self.reset()
         self._fit_titles()
         return restored
 
