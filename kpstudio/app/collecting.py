@@ -5,30 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from psygnal import Signal
 
+from kpstudio.app.collection.pictures import Pictures
 from kpstudio.app.jobs import Jobs
 from kpstudio.app.notices import Level, Notice
-from kpstudio.base.arrays import ByteArray
+from kpstudio.app.selection import Selection
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import KPStudioError
+from kpstudio.data.shape import Shape
 from kpstudio.detectors import registry
+from kpstudio.document.document import Document
+from kpstudio.document.history import History, Insert
+from kpstudio.document.item import Item
 from kpstudio.geometry.orientation import Orientation
 
 if TYPE_CHECKING:
     from kpstudio.app.collection.collection import Collection, Entry
     from kpstudio.app.collection.labelling import MatchOptions
     from kpstudio.app.collection.shape_space import Morph, ShapeSpace
-    from kpstudio.app.collection.thumbnails import Color
+
+T = TypeVar("T")
 
 #: All work on a collection has this key: the newest wins.
 KEY = "collection"
-_SAVE, _PICTURES = "collection:save", "collection:pictures"
+_SAVE, _EDIT = "collection:save", "collection:edit:"
 _MORPH, _PREVIEW = "collection:morph", "collection:preview"
-#: Pictures that are kept in memory; the others come back from the disk.
-_KEPT = 2000
 #: Shapes on which a detector failed that are named.
 _NAMED = 3
 
@@ -57,6 +61,8 @@ class Collecting:
 
     Parameters
     ----------
+    document, history, selection
+        Where shapes are put that are opened to be edited.
     jobs
         Where work runs.
     notify
@@ -65,21 +71,24 @@ class Collecting:
 
     #: The collection, its variety, or whether work is under way.
     changed = Signal()
-    #: A picture of a shape is there, by its name.
-    pictured = Signal(str)
 
-    def __init__(self, jobs: Jobs, notify: Callable[[Notice], None]) -> None:
+    def __init__(
+        self,
+        document: Document,
+        history: History,
+        selection: Selection,
+        jobs: Jobs,
+        notify: Callable[[Notice], None],
+    ) -> None:
+        self._document, self._history, self._selection = document, history, selection
         self._jobs, self._notify = jobs, notify
         self.collection: Collection | None = None
         #: How its shapes vary; None before that was learnt.
         self.space: ShapeSpace | None = None
         #: Whether something is not in its file yet.
         self.is_unsaved = False
-        self._pictures: dict[str, ByteArray] = {}
-        self._wanted: dict[str, tuple[Entry, Orientation, Color]] = {}
-        # The picture that is being drawn, and those that cannot be.
-        self._drawing = ""
-        self._impossible: set[str] = set()
+        #: What its shapes look like.
+        self.pictures = Pictures(jobs)
 
     # --- work under way ------------------------------------------------------------------------
 
@@ -221,54 +230,24 @@ class Collecting:
 
         self._run("Learning how the shapes vary", work, arrived)
 
-    # --- pictures ------------------------------------------------------------------------------
-
-    def picture(self, entry: Entry, background: Color) -> ByteArray | None:
-        """Return the picture (h,w,3) of a shape if it is at hand; else it is on its way."""
-        assert self.collection is not None
-        key = self._picture_key(entry, background)
-        if key in self._pictures:
-            return self._pictures[key]
-        if entry.sha256 and key != self._drawing and key not in self._impossible:
-            self._wanted.pop(key, None)  # what was asked for last is looked at now
-            self._wanted[key] = entry, self.collection.orientation, background
-            self._draw_next()
-        return None
-
-    def _draw_next(self) -> None:
-        if not self._wanted or self._drawing:
+    def edit(self, entry: Entry) -> None:
+        """Open a shape of the collection in the document, with its keypoints and what they know."""
+        collection, space = self.collection, self.space
+        if collection is None:
             return
-        key, (entry, orientation, background) = self._wanted.popitem()
-        self._drawing = key
 
-        def work(ctx: RunContext) -> ByteArray:
-            from kpstudio.app.collection.thumbnails import thumbnail
+        def work(ctx: RunContext) -> Shape:
+            from kpstudio.app.collection.editable import editable
 
-            return thumbnail(entry, orientation, background)
+            return editable(collection, space, entry, ctx)
 
-        def arrived(picture: ByteArray) -> None:
-            self._drawing = ""
-            if len(self._pictures) >= _KEPT:
-                del self._pictures[next(iter(self._pictures))]
-            self._pictures[key] = picture
-            self.pictured.emit(entry.name)
-            self._draw_next()
+        def arrived(shape: Shape) -> None:
+            step = Insert(Item(shape), len(self._document), f"Open {entry.path.name}")
+            self._history.push(step, automatic=True)
+            self._selection.select_item(step.item.id)
 
-        def failed(error: BaseException) -> None:
-            self._drawing = ""
-            self._impossible.add(key)
-            self._draw_next()
-
-        self._jobs.submit(_PICTURES, "Drawing shapes", work, arrived, failed, quiet=True)
-
-    def forget_wanted(self) -> None:
-        """Draw none of the pictures that are still to come: nobody looks."""
-        self._wanted.clear()
-
-    def _picture_key(self, entry: Entry, background: Color) -> str:
-        assert self.collection is not None
-        pose = self.collection.orientation
-        return f"{entry.sha256} {pose.up}{pose.front} {background}"
+        title = f"Opening {entry.path.name}"
+        self._jobs.submit(f"{_EDIT}{entry.name}", title, work, arrived, self._tell)
 
     # --- morphing ------------------------------------------------------------------------------
 
@@ -285,14 +264,16 @@ class Collecting:
 
         self._jobs.submit(_MORPH, f"Preparing {space.shapes[row]}", work, done, self._tell)
 
-    def preview(self, draw: Callable[[], ByteArray], done: Callable[[ByteArray], None]) -> None:
-        """Draw a picture in the background; the newest wins."""
-        self._jobs.submit(_PREVIEW, "Drawing", lambda _: draw(), done, self._tell, quiet=True)
+    def preview(
+        self, draw: Callable[[], T], done: Callable[[T], None], failed: Callable[[], None]
+    ) -> None:
+        """Draw something in the background; the newest wins."""
 
-    @property
-    def is_previewing(self) -> bool:
-        """Whether a preview is being drawn."""
-        return any(job.key == _PREVIEW for job in self._jobs.running)
+        def tell(error: BaseException) -> None:
+            failed()
+            self._tell(error)
+
+        self._jobs.submit(_PREVIEW, "Drawing", lambda _: draw(), done, tell, quiet=True)
 
     # --- inside --------------------------------------------------------------------------------
 

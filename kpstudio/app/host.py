@@ -45,6 +45,9 @@ class Host(Protocol):
     def show_evaluation(self) -> None:
         """Show the window in which detectors are compared."""
 
+    def show_collection(self) -> None:
+        """Show the window with a collection of shapes."""
+
     def show_training(self) -> None:
         """Show the window in which models are trained."""
 

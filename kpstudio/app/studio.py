@@ -89,7 +89,9 @@ class Studio:
             self.document, self.history, self.jobs, self.corresponding, self.notify
         )
         self.evaluating = Evaluating(self.document, self.jobs, self.notify)
-        self.collecting = Collecting(self.jobs, self.notify)
+        self.collecting = Collecting(
+            self.document, self.history, self.selection, self.jobs, self.notify
+        )
         self.models = Models(self.jobs, self.notify)
         self.training = Training(self.document, self.jobs, self.models, self.notify)
         self.view.changed.connect(self._keep_view)

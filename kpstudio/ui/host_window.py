@@ -90,6 +90,12 @@ class HostWindow(QMainWindow):
 
         open_once(EvaluateDialog, self, self.studio, self.themes)
 
+    def show_collection(self) -> None:
+        """Show the window with a collection of shapes; there is one at most."""
+        from kpstudio.ui.collection_dialog import CollectionDialog
+
+        open_once(CollectionDialog, self, self.studio, self.themes)
+
     def show_training(self) -> None:
         """Show the window in which models are trained; there is one at most."""
         from kpstudio.ui.train_dialog import TrainDialog

@@ -71,13 +71,15 @@ def test_cancelled_work_changes_nothing(collecting, settle) -> None:
 
 def test_pictures_come_once(collecting, settle) -> None:
     told: list[str] = []
-    collecting.pictured.connect(told.append)
+    collecting.pictures.arrived.connect(told.append)
+    collection = collecting.collection
+    pose = collection.orientation
     for _ in range(3):
-        for entry in collecting.collection.entries:
-            assert collecting.picture(entry, GREY) is None
+        for entry in collection.entries:
+            assert collecting.pictures.get(entry, pose, GREY) is None
     settle()
-    assert sorted(told) == [entry.name for entry in collecting.collection.entries]
-    assert collecting.picture(collecting.collection.entries[0], GREY) is not None
+    assert sorted(told) == [entry.name for entry in collection.entries]
+    assert collecting.pictures.get(collection.entries[0], pose, GREY) is not None
 
 
 def test_other_axes_turn_all_shapes(collecting, settle) -> None:

@@ -23,7 +23,8 @@ from typing import Any
 
 import numpy as np
 
-from kpstudio.app.collection.collection import Collection, Entry, Labelling
+from kpstudio.app.collection.collection import Collection, Entry
+from kpstudio.app.collection.labels import Labelling
 from kpstudio.base.arrays import FloatArray
 from kpstudio.base.errors import FileError, FormatError, KPStudioError
 from kpstudio.base.paths import atomic_path

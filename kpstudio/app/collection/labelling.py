@@ -8,10 +8,11 @@ from enum import StrEnum
 
 import numpy as np
 
-from kpstudio.app.collection.collection import Collection, Entry, Figures, Labelling
+from kpstudio.app.collection.collection import Collection, Entry
+from kpstudio.app.collection.labels import TOLERANCE, Figures, Labelling
 from kpstudio.app.collection.outliers import outlier_scores
 from kpstudio.app.opening import load_shape
-from kpstudio.base.arrays import FloatArray
+from kpstudio.base.arrays import BoolArray, FloatArray, IntArray
 from kpstudio.base.context import RunContext
 from kpstudio.base.errors import InputError
 from kpstudio.data.universe import Universe
@@ -27,6 +28,11 @@ from kpstudio.matching.keypoint_descriptors import Described
 from kpstudio.matching.semantic_matching import SemanticParameters, match_collection
 from kpstudio.matching.surface_descriptors import SurfaceDescriptor, describe_surface
 
+#: Labels that are sought beside those that are wanted, as a share of these: shapes with many wrong
+#: matches take some, which would go to nothing else.
+_SPARE = 0.25
+#: Shapes that a label must be on.
+_LEAST_SHAPES = 2
 #: Distances at which matches count as right, longest side of a shape = 1.
 THRESHOLDS = np.linspace(0.0, 0.2, 41)
 
@@ -92,11 +98,17 @@ def label_collection(
     else:
         descriptors = _descriptors(collection, entries, options.by, ctx.part(0.0, 0.6))
         before = match_all(descriptors, ctx=ctx.part(0.6, 0.7))
-        size = options.features or int(np.median(counts))
+        usual = options.features or int(np.median(counts))
+        size = min(int(np.ceil((1.0 + _SPARE) * usual)), int(counts.sum()))
         geometry = options.geometry if size > SemanticParameters().rank else 0.0
         parameters = SemanticParameters(size, geometry)
         found = match_collection(before, places, parameters, ctx.part(0.7, 0.95))
-        universe = _ordered(found.universe)
+        universe = _kept(found.universe, options.features or size)
+        if not universe.size:
+            raise InputError(
+                "no keypoint is found again on another shape",
+                remedy="Match by something else, or detect other keypoints.",
+            )
     ctx.progress(0.95, "Comparing the shapes")
     figures = _figures(before, Affinities.of_universe(universe), truth, places)
     labelling = Labelling(
@@ -157,13 +169,14 @@ def _descriptors(
     return found
 
 
-def _ordered(universe: Universe) -> Universe:
-    """Return the universe with the labels that are on most shapes first."""
-    numbers = np.argsort(-(universe.places >= 0).sum(axis=0), kind="stable")
-    rank = np.empty(universe.size, np.int32)
-    rank[numbers] = np.arange(universe.size, dtype=np.int32)
-    labels = np.where(universe.labels >= 0, rank[universe.labels], -1)
-    return replace(universe, labels=labels)
+def _kept(universe: Universe, most: int) -> Universe:
+    """Return the universe with the labels that are on most shapes, these first."""
+    shapes = (universe.places >= 0).sum(axis=0)
+    numbers = np.argsort(-shapes, kind="stable")[:most]
+    numbers = numbers[shapes[numbers] >= _LEAST_SHAPES]
+    rank = np.full(universe.size + 1, -1, np.int32)  # the last one is for no label
+    rank[numbers] = np.arange(len(numbers), dtype=np.int32)
+    return replace(universe, labels=rank[universe.labels], size=len(numbers))
 
 
 def _names(entries: tuple[Entry, ...], universe: Universe) -> tuple[str, ...]:
@@ -192,8 +205,17 @@ def _figures(
     if truth is None:
         return Figures(*matrices, errors)
     right = Affinities.of_universe(truth)
-    shares = [
-        correct_share(match_distances(found, right, places)[1], THRESHOLDS)
-        for found in (before, after)
-    ]
-    return Figures(*matrices, errors, THRESHOLDS, np.stack(shares))
+    curves, pairs = [], []
+    for found in (before, after):
+        shapes, distances = match_distances(found, right, places)
+        curves.append(correct_share(distances, THRESHOLDS))
+        pairs.append(_share_of_pairs(shapes, distances <= TOLERANCE, len(right)))
+    return Figures(*matrices, errors, THRESHOLDS, np.stack(curves), *pairs)
+
+
+def _share_of_pairs(shapes: IntArray, correct: BoolArray, count: int) -> FloatArray:
+    """Return (n,n) the share of matches (q,) between each two shapes that are correct."""
+    total, good = np.zeros((count, count)), np.zeros((count, count))
+    np.add.at(total, tuple(shapes.T), 1.0)
+    np.add.at(good, tuple(shapes.T), correct)
+    return np.divide(good, total, out=np.full((count, count), np.nan), where=total > 0.0)

@@ -23,6 +23,8 @@ from kpstudio.geometry.normalise import Normalisation
 
 #: Most modes, and the share of shapes that must have a label for it to take part.
 MOST_MODES, SHARE = 8, 0.5
+#: Largest score of a shape that takes part, as a rule.
+MOST_SCORE = 3.0
 #: Fewest shapes from which something of their variety can be learnt.
 _FEWEST = 3
 
@@ -47,6 +49,8 @@ class ShapeSpace:
         Probabilistic principal components of the aligned shapes.
     coefficients
         (n,b) where the shapes are, standard deviations.
+    outliers
+        Names of the shapes that were left out since they are unlike the others.
     """
 
     shapes: tuple[str, ...]
@@ -56,6 +60,7 @@ class ShapeSpace:
     seen: BoolArray
     model: ProbabilisticPrior
     coefficients: FloatArray
+    outliers: tuple[str, ...] = ()
 
     def points(self, coefficients: ArrayLike) -> FloatArray:
         """Return (k,3) the keypoints of coefficients (b,), aligned frame."""
@@ -74,11 +79,23 @@ class ShapeSpace:
         return int(away.argmin())
 
 
-def learn(collection: Collection, ctx: RunContext | None = None) -> ShapeSpace:
+def learn(
+    collection: Collection, ctx: RunContext | None = None, *, most_score: float = MOST_SCORE
+) -> ShapeSpace:
     """Return the variety of a labelled collection.
 
     Labels that are on fewer than half of the shapes are left out, and then shapes on which fewer
     than three are left. What is missing on the others is told by the rest.
+
+    Parameters
+    ----------
+    collection
+        The shapes.
+    ctx
+        Progress and cancellation.
+    most_score
+        Shapes with a larger score (`Labelling.scores`) are left out: wrong labels would become a
+        mode.
 
     Raises
     ------
@@ -91,7 +108,9 @@ def learn(collection: Collection, ctx: RunContext | None = None) -> ShapeSpace:
     labelling = collection.labelling
     assert labelling is not None
     labels = np.flatnonzero(seen.mean(axis=0) >= SHARE)
-    shapes = np.flatnonzero(seen[:, labels].sum(axis=1) >= LEAST)
+    strange = labelling.scores > most_score
+    enough = seen[:, labels].sum(axis=1) >= LEAST
+    shapes = np.flatnonzero(enough & ~strange)
     labels = labels[seen[np.ix_(shapes, labels)].any(axis=0)]
     if len(shapes) < _FEWEST or len(labels) < LEAST:
         raise InputError(
@@ -112,6 +131,7 @@ def learn(collection: Collection, ctx: RunContext | None = None) -> ShapeSpace:
         seen[part],
         model,
         model.coefficients(points, seen[part]),
+        tuple(labelling.shapes[i] for i in np.flatnonzero(enough & strange)),
     )
 
 

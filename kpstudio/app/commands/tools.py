@@ -8,6 +8,9 @@ from kpstudio.app.commands.action import Action
 def actions() -> tuple[Action, ...]:
     """Return the actions, in menu order."""
     return (
+        Action("tools.collection", "Collection…", lambda studio, host: host.show_collection(),
+               "Tools", ("Ctrl+Shift+L",), icon="fa6s.table-cells",
+               help="A folder of shapes: keypoints on all, what they share, how they vary."),
         Action("tools.evaluate", "Evaluate detectors…",
                lambda studio, host: host.show_evaluation(), "Tools", ("Ctrl+Shift+E",),
                icon="fa6s.chart-line",
