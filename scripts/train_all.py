@@ -86,6 +86,9 @@ SEEN_SYSTEMS = {
 }
 #: What keypoints are that have their names from the training, by system.
 NAMED = {
+    "pose": "Keypoints are landmarks: learned from those of generated shapes, and from those that "
+    "rules find on real ones. Where a mean error is large beside its median, some pictures are "
+    "taken for their opposite: front for rear, or another leg of a stool for the first one.",
     "lifting": "Trained on landmarks of generated shapes alone. Figures of real shapes are by the "
     "landmarks that rules find, often too few of a shape to count it.",
     "bootstrap": "Keypoints are landmarks of a few generated shapes; of all other shapes the "
