@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import (
 )
 
 from kpstudio.app.collecting import Collecting
+from kpstudio.app.notices import Notice
 from kpstudio.app.studio import Studio
 from kpstudio.ui.collection_labels import CollectionLabels
 from kpstudio.ui.collection_shapes import CollectionShapes
@@ -48,6 +49,7 @@ class CollectionDialog(QDialog):
         self.setObjectName("collection")
         self.setWindowTitle("Collection")
         self._fit_screen()
+        self._studio, self._told = studio, ""
         self._collecting: Collecting = studio.collecting
         collection = self._collecting.collection
         self.folder = FolderEdit(
@@ -78,12 +80,14 @@ class CollectionDialog(QDialog):
         self._glance.setInterval(_GLANCE)
         self._glance.timeout.connect(self._show_progress)
         self._collecting.changed.connect(self._show_state)
+        studio.notified.connect(self._tell)
         self._show_state()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Look away; the collection and work under way stay."""
         self._glance.stop()
         self._collecting.changed.disconnect(self._show_state)
+        self._studio.notified.disconnect(self._tell)
         self.shapes.grid.stop()
         self.space.stop()
         super().closeEvent(event)
@@ -123,8 +127,9 @@ class CollectionDialog(QDialog):
         self.save_button.setEnabled(collection is not None and not running)
         self.cancel_button.setEnabled(running)
         self.bar.setVisible(running)
-        self.step.setText("")
+        self.step.setText(self._told)
         if running:
+            self._told = ""
             self._glance.start()
         else:
             self._glance.stop()
@@ -134,6 +139,12 @@ class CollectionDialog(QDialog):
         self.shapes.show_collection()
         self.labels.show_collection()
         self.space.show_collection()
+
+    def _tell(self, notice: Notice) -> None:
+        """Say it here as well: the window that says it may be behind this one."""
+        self._told = f"{notice.text}. {notice.detail}" if notice.detail else notice.text
+        self.step.setText(self._told)
+        self.step.setToolTip(self._told)
 
     def _show_progress(self) -> None:
         fraction, text = self._collecting.progress

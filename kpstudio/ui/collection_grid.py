@@ -33,7 +33,9 @@ class EntryModel(QAbstractListModel):
         self._collection: Collection | None = None
 
     def show_entries(self, collection: Collection | None, entries: Sequence[Entry]) -> None:
-        """Show other entries."""
+        """Show other entries; the view stays where it is if they are the same."""
+        if collection is self._collection and tuple(entries) == self._entries:
+            return
         self.beginResetModel()
         self._collection, self._entries = collection, tuple(entries)
         self.endResetModel()

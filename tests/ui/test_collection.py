@@ -238,6 +238,13 @@ def test_the_dialog_follows_the_theme(window, boxes, settle) -> None:
     window.themes.switch()
 
 
+def test_what_goes_wrong_is_told_in_the_dialog(dialog, qtbot, settle, tmp_path: Path) -> None:
+    qtbot.keyClicks(dialog.folder.line, str(tmp_path / "nowhere"))
+    qtbot.mouseClick(dialog.open_button, LEFT)
+    settle()
+    assert "is not a folder" in dialog.step.text()
+
+
 def test_it_fits_a_small_screen(dialog) -> None:
     smallest = dialog.minimumSizeHint()
     assert smallest.width() <= 984
