@@ -10,15 +10,14 @@ import numpy as np
 
 from kpstudio.base.arrays import FloatArray
 from kpstudio.base.context import RunContext
-from kpstudio.data.mesh import Mesh
 from kpstudio.data.views import Sight
 from kpstudio.detectors.picture_detector import PictureDetector
 from kpstudio.evaluation.card import Target
+from kpstudio.evaluation.sights import sights_of
 from kpstudio.evaluation.subjects import Subject
 from kpstudio.geometry.relative_rotation import angle_between, relative_rotation
 from kpstudio.nn.catalogue import Model
 from kpstudio.rendering.rigs import band
-from kpstudio.rendering.views import render
 
 #: What the turn between two random pictures shall be known to, degrees: mean and median.
 MOST_DEGREES = {"degrees mean": 15.0, "degrees median": 10.0}
@@ -73,21 +72,10 @@ def look_twice(
     seed
         Seed of the cameras.
     """
-    ctx = ctx or RunContext()
-    quiet = RunContext(cancelled=ctx.cancelled)
-    parameters = parameters or detector.spec.parameters()
-    loaded = detector.models(parameters).load(model)
-    lens = detector.lens(loaded)
-    pairs = []
-    for index, subject in enumerate(subjects):
-        ctx.progress(index / len(subjects), f"Looking at {subject.name}")
-        mesh = subject.mesh
-        shape = Mesh(mesh.normalisation(subject.orientation).apply(mesh.vertices), mesh.faces)
-        cameras = band(2, np.random.default_rng((seed, index)), **lens.rig)
-        pictures = np.stack([view.colour for view in render(shape, cameras)])
-        first, second = detector.look(loaded, pictures, cameras, parameters, quiet)
-        pairs.append(SeenTwice(first, second))
-    return pairs
+    found = sights_of(
+        subjects, detector, model, lambda lens, rng: band(2, rng, **lens.rig), parameters, seed, ctx
+    )
+    return [SeenTwice(*seen.sights) for seen in found]
 
 
 def turn_figures(pairs: Sequence[SeenTwice], mirror: Sequence[int] = ()) -> dict[str, float]:

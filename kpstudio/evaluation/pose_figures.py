@@ -10,17 +10,17 @@ import numpy as np
 
 from kpstudio.base.arrays import BoolArray, FloatArray
 from kpstudio.base.context import RunContext
-from kpstudio.data.mesh import Mesh
 from kpstudio.data.views import Sight, View
+from kpstudio.detectors.lens import Lens
 from kpstudio.detectors.picture_detector import PictureDetector
 from kpstudio.evaluation.card import Target
+from kpstudio.evaluation.sights import sights_of
 from kpstudio.evaluation.subjects import Subject
 from kpstudio.geometry.camera import Camera
 from kpstudio.geometry.relative_rotation import angle_between
 from kpstudio.nn.catalogue import Model
 from kpstudio.rendering.lift import landmarks_seen
 from kpstudio.rendering.rigs import band, nearer
-from kpstudio.rendering.views import render
 
 #: What the rotation shall be known to on average, degrees.
 MOST_DEGREES = 6.0
@@ -92,25 +92,16 @@ def look_once(
         Look from 1.3 to 1.6 longest sides, through a lens as much wider, instead of the usual
         distance.
     """
-    ctx = ctx or RunContext()
-    quiet = RunContext(cancelled=ctx.cancelled)
-    parameters = parameters or detector.spec.parameters()
-    loaded = detector.models(parameters).load(model)
-    lens = detector.lens(loaded)
-    found = []
-    for index, subject in enumerate(subjects):
-        ctx.progress(index / len(subjects), f"Looking at {subject.name}")
-        rng = np.random.default_rng((seed, index))
+
+    def cameras(lens: Lens, rng: np.random.Generator) -> tuple[Camera, ...]:
         (camera,) = band(1, rng, **lens.rig)
-        if close:
-            camera = nearer(camera, rng.uniform(*CLOSE))
-        frame = subject.mesh.normalisation(subject.orientation)
-        shape = Mesh(frame.apply(subject.mesh.vertices), subject.mesh.faces)
-        (view,) = render(shape, [camera])
-        (sight,) = detector.look(loaded, view.colour[None], [camera], parameters, quiet)
-        points = None if subject.landmarks is None else frame.apply(subject.landmarks)
-        found.append(Posed(sight, *_landmarks(subject, points, camera, view), subject.names))
-    return found
+        return (nearer(camera, rng.uniform(*CLOSE)),) if close else (camera,)
+
+    found = sights_of(subjects, detector, model, cameras, parameters, seed, ctx)
+    return [
+        Posed(seen.sights[0], *_landmarks(seen.subject, seen.views[0]), seen.subject.names)
+        for seen in found
+    ]
 
 
 def pose_figures(
@@ -223,13 +214,12 @@ def pose_targets(figures: Mapping[str, Any]) -> list[Target]:
     return targets
 
 
-def _landmarks(
-    subject: Subject, points: FloatArray | None, camera: Camera, view: View
-) -> tuple[FloatArray, BoolArray, BoolArray]:
-    """Return pixels of the landmarks at points (g,3), which are known, and which of these seen."""
-    if points is None:
+def _landmarks(subject: Subject, view: View) -> tuple[FloatArray, BoolArray, BoolArray]:
+    """Return pixels of a shape's landmarks (g,2), which are known, and which of these seen."""
+    if subject.landmarks is None:
         return np.zeros((0, 2)), np.zeros(0, bool), np.zeros(0, bool)
-    pixels, depth = camera.project(points)
+    points = subject.mesh.normalisation(subject.orientation).apply(subject.landmarks)
+    pixels, depth = view.camera.project(points)
     known = np.ones(len(points), bool) if subject.known is None else subject.known
     return pixels, known, known & landmarks_seen(view, pixels, depth)
 
