@@ -13,6 +13,7 @@ from kpstudio.base.context import RunContext
 from kpstudio.base.parameters import as_dict, build
 from kpstudio.detectors.picture_detector import PictureDetector
 from kpstudio.detectors.registry import get_detector
+from kpstudio.evaluation.bootstrap_figures import bootstrap_figures, bootstrap_targets
 from kpstudio.evaluation.card import ordered_targets, write_card
 from kpstudio.evaluation.figures import CONDITIONS, ordered_figures
 from kpstudio.evaluation.landmark_regression import regression_error, regression_targets
@@ -220,6 +221,9 @@ def _ordered(job: SystemJob, ctx: RunContext) -> dict[str, Any]:
         )
         for kind, findings in held_out.items():
             figures[kind]["pictures"] = _of_pictures(job, detector, findings, taught, ctx)
+            figures[kind]["pictures"] |= bootstrap_figures(
+                findings, detector, job.entry, parameters, job.recipe.seed, ctx
+            )
             figures[kind]["places"] = place_figures(findings)
     found = [finding for group in (*held_out.values(), *learned.values()) for finding in group]
     some = found or run(job.data.training[:1])
@@ -234,6 +238,7 @@ def _ordered(job: SystemJob, ctx: RunContext) -> dict[str, Any]:
                 *picture_targets(values),
                 *pose_targets(values),
                 *regression_targets(values),
+                *bootstrap_targets(values),
                 *(place_targets(values) if job.system.id in _JOINED else ()),
             )
         ],
