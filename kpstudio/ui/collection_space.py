@@ -153,7 +153,8 @@ class CollectionSpace(QWidget):
         lacking = int((~space.seen).sum())
         told = f"{len(space.shapes)} shapes, {len(space.labels)} labels"
         if space.outliers:
-            told += f", {len(space.outliers)} outliers left out"
+            count = len(space.outliers)
+            told += f", {count} outlier{'s' if count > 1 else ''} left out"
         if lacking:
             told += f", {lacking} missing places told by the others"
         self.caption.setText(f"{told}; noise {100.0 * space.model.noise:.2f} % of size")
