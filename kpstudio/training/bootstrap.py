@@ -13,7 +13,7 @@ apart instead of for all of a shape, and of each round more of them are believed
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ from kpstudio.training.finish import spanning_edges
 from kpstudio.training.keypoint_plan import named_plan
 from kpstudio.training.picture_trainee import PictureRecipe, PictureTrainee
 from kpstudio.training.pose import landmark_prior, mirror_of
+from kpstudio.training.self_labels import best, untold, with_labels
 from kpstudio.training.system import System, views
 from kpstudio.training.view_pool import ViewPool
 
@@ -120,7 +121,7 @@ class BootstrapTrainee(PictureTrainee):
             )
         self.plan = named_plan(pool.landmark_names, pool.known[self.told])
         self.truth = pool
-        pool = _untold(pool, self.told)
+        pool = untold(pool, self.told)
         mean, mirror = landmark_prior(pool, self.plan).mean, mirror_of(self.plan)
         self.schema = KeypointSchema(self.plan.names, mirror, spanning_edges(mean, mirror))
         config = SemanticHeatmapsConfig(
@@ -224,7 +225,7 @@ class BootstrapTrainee(PictureTrainee):
         """Put the labels that are believed into the pool."""
         module, truth = self.module, self.truth
         points, believed = module.points.cpu().numpy(), module.believed.cpu().numpy()
-        self.pool = with_labels(_untold(truth, self.told), points, believed)
+        self.pool = with_labels(untold(truth, self.told), points, believed)
         self._round = int(module.round)
 
     def look(self, pictures: ByteArray) -> FloatArray:
@@ -242,47 +243,6 @@ class BootstrapTrainee(PictureTrainee):
             for number, (labels, shapes, right) in enumerate(rounds, start=1)
         ]  # fmt: skip
         return {"labelled_shapes": int(self.told.sum()), "rounds_of_labels": told}
-
-
-def best(scores: FloatArray, share: float) -> BoolArray:
-    """Return (s,g) which labels are believed: the best `share` of every landmark's, if any.
-
-    Parameters
-    ----------
-    scores
-        (s,g) how much each is agreed upon; 0 for those that are not.
-    share
-        0..1, of the shapes.
-    """
-    count = round(share * len(scores))
-    ranks = np.argsort(np.argsort(-scores, axis=0, kind="stable"), axis=0, kind="stable")
-    believed: BoolArray = (ranks < count) & (scores > 0.0)
-    return believed
-
-
-def with_labels(pool: ViewPool, points: FloatArray, labelled: BoolArray) -> ViewPool:
-    """Return a pool with more landmarks: at points (s,g,3), where `labelled` (s,g).
-
-    They count as visible in all views: that other views see what one does not is the gain.
-    """
-    landmarks = np.where(labelled[..., None], points, pool.landmarks).astype(np.float32)
-    seen = np.einsum("svij,sgj->svgi", pool.rotations, landmarks) + pool.translations[:, :, None]
-    middle = np.array(pool.size) / 2.0
-    pixels = pool.focals[..., None, None] * seen[..., :2] / seen[..., 2:] + middle
-    return replace(
-        pool,
-        landmarks=landmarks,
-        known=pool.known | labelled,
-        pixels=np.where(labelled[:, None, :, None], pixels, pool.pixels).astype(np.float32),
-        visible=pool.visible | labelled[:, None],
-    )
-
-
-def _untold(pool: ViewPool, told: BoolArray) -> ViewPool:
-    """Return a pool without the landmarks of all shapes but those of rows `told` (s,)."""
-    return replace(
-        pool, known=pool.known & told[:, None], visible=pool.visible & told[:, None, None]
-    )
 
 
 def save(path: Path, trainee: BootstrapTrainee, category: str, info: Mapping[str, Any]) -> None:

@@ -21,11 +21,10 @@ from kpstudio.training.bootstrap import (
     SYSTEM,
     BootstrapRecipe,
     BootstrapTrainee,
-    best,
     save,
-    with_labels,
 )
 from kpstudio.training.loop import LoopSettings, train
+from kpstudio.training.self_labels import best, with_labels
 from kpstudio.training.shapes import procedural
 from kpstudio.training.view_pool import ViewPool
 
