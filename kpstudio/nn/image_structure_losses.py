@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d, conv2d, interpolate
 
 from kpstudio.nn.image_structure import Pose
-from kpstudio.nn.picture_maps import gaussian_maps, in_units, normalised
+from kpstudio.nn.picture_maps import gaussian_maps, in_units, normalised, variance
 
 #: Width within which keypoints push each other away, longest sides.
 NEAR = 0.12
@@ -24,6 +24,8 @@ _BEND = 0.05
 #: Width of the Gaussians that heatmaps learn, pixels of the maps.
 _SIGMA = 1.5
 _TINY = 1e-8
+#: Standard deviation of a heatmap that counts for exp(-1/2), unit coordinates.
+_NARROW = 0.15
 #: Cells along a side of a hint.
 _CELLS = 8
 
@@ -73,10 +75,23 @@ def reconstruction_loss(drawn: Tensor, wanted: Tensor) -> Tensor:
     return torch.stack(terms).mean()
 
 
-def projection_loss(projected: Tensor, places: Tensor) -> Tensor:
-    """Return the mean pseudo-Huber distance of shapes in pictures (b,k,2) from keypoints there."""
+def projection_loss(projected: Tensor, places: Tensor, maps: Tensor) -> Tensor:
+    """Return the mean pseudo-Huber distance of shapes in pictures from keypoints there.
+
+    Ours: keypoints count as their heatmaps are narrow, exp(-v / (2 0.15^2)) with the variance v. A
+    keypoint that may be at either end of a shape is expected in its middle, and would draw all
+    shapes together.
+
+    Parameters
+    ----------
+    projected, places
+        (b,k,2) unit coordinates.
+    maps
+        (b,k,h,w) probabilities of the keypoints.
+    """
     squared = (projected - places).square().sum(dim=2)
-    return (_BEND * ((squared / _BEND**2 + 1.0).sqrt() - 1.0)).mean()
+    sure = (-0.5 * variance(maps.detach()) / _NARROW**2).exp()
+    return (sure * _BEND * ((squared / _BEND**2 + 1.0).sqrt() - 1.0)).mean()
 
 
 def heatmap_loss(maps: Tensor, projected: Tensor) -> Tensor:

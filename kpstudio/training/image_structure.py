@@ -53,9 +53,9 @@ _STRONG = 0.5
 class ImageStructureRecipe(PictureRecipe):
     """What can be set about a training."""
 
-    steps: int = parameter(2500, "Optimiser steps.", low=1, high=1_000_000)
-    batch: int = parameter(8, "Shapes a step, two pictures of each.", low=2, high=256)
-    learning_rate: float = parameter(2e-3, "Adam's learning rate.", low=1e-6, high=1.0)
+    steps: int = parameter(1800, "Optimiser steps.", low=1, high=1_000_000)
+    batch: int = parameter(10, "Shapes a step, two pictures of each.", low=2, high=256)
+    learning_rate: float = parameter(3e-3, "Adam's learning rate.", low=1e-6, high=1.0)
     views: int = parameter(12, "Views of every shape, rendered once.", low=2, high=1000)
     keypoints: int = parameter(12, "Number of keypoints.", low=4, high=64)
     basis: int = parameter(6, "Coefficients of a shape.", low=0, high=64)
@@ -74,13 +74,13 @@ class ImageStructureRecipe(PictureRecipe):
     )
     shift: float = parameter(0.1, "Largest random shift.", unit="half pictures", low=0.0, high=0.5)
     reconstruction_weight: float = parameter(
-        10.0, "Weight of the picture that is drawn again.", low=0.0, high=1e3
+        5.0, "Weight of the picture that is drawn again.", low=0.0, high=1e3
     )
     projection_weight: float = parameter(
         1.0, "Weight of the shape in its own picture, and of that in another.", low=0.0, high=1e3
     )
     heatmap_weight: float = parameter(
-        0.3, "Weight of the heatmaps where the shape of another picture is.", low=0.0, high=1e3
+        1.0, "Weight of the heatmaps where the shape of another picture is.", low=0.0, high=1e3
     )
     repulsion_weight: float = parameter(0.2, "Weight of keeping apart.", low=0.0, high=1e3)
     silhouette_weight: float = parameter(0.05, "Weight of being on the shape.", low=0.0, high=1e3)
@@ -123,16 +123,18 @@ class ImageStructureTrainee(PictureTrainee):
         # Views of a shape stand side by side: 0 1, 2 3, ...
         other = torch.arange(len(pictures), device=self.device) ^ 1
         shared = net.project(found.shape[other], true)
-        # Half of the pictures are drawn from what the heatmaps say, half from the shape in space.
-        flat = self.tensor(rng.uniform(size=len(pictures)) < 0.5)[:, None, None]
-        lines = net.edge_map(torch.where(flat, found.places, shared), size)
-        drawn = net.decode(lines, hint_of(pictures, size, recipe.hint))
+        # One picture of each shape is drawn, half of them from what the heatmaps say, half from the
+        # shape in space.
+        drawn = pictures[::2]
+        flat = self.tensor(rng.uniform(size=len(drawn)) < 0.5)[:, None, None]
+        lines = net.edge_map(torch.where(flat, found.places[::2], shared[::2]), size)
+        answer = net.decode(lines, hint_of(drawn, size, recipe.hint))
         return {
             "reconstruction": recipe.reconstruction_weight
-            * reconstruction_loss(drawn, picture_features(pictures, size)),
+            * reconstruction_loss(answer, picture_features(drawn, size)),
             "projection": recipe.projection_weight
-            * projection_loss(net.project(found.shape, found.pose), found.places),
-            "sharing": recipe.projection_weight * projection_loss(shared, found.places),
+            * projection_loss(net.project(found.shape, found.pose), found.places, found.maps),
+            "sharing": recipe.projection_weight * projection_loss(shared, found.places, found.maps),
             "heatmaps": recipe.heatmap_weight * heatmap_loss(found.maps, shared),
             "repulsion": recipe.repulsion_weight * repulsion_loss(found.shape),
             "silhouette": recipe.silhouette_weight

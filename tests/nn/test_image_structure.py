@@ -137,8 +137,13 @@ def test_losses_are_zero_where_nothing_is_missing() -> None:
     features, places = torch.rand(2, 4, 16, 16), torch.rand(2, 5, 2)
     assert reconstruction_loss(features, features).item() == 0.0
     assert reconstruction_loss(features + 0.5, features).item() == pytest.approx(0.25)
-    assert projection_loss(places, places).item() == pytest.approx(0.0, abs=1e-7)
-    assert projection_loss(places + 3.0, places).item() == pytest.approx(3.0 * 2**0.5, rel=0.02)
+    narrow = gaussian_maps(places, (16, 16), 1e-3).flatten(2)
+    narrow = torch.zeros_like(narrow).scatter(2, narrow.argmax(2, keepdim=True), 1.0)
+    narrow = narrow.unflatten(2, (16, 16))
+    assert projection_loss(places, places, narrow).item() == pytest.approx(0.0, abs=1e-7)
+    far = projection_loss(places + 3.0, places, narrow).item()
+    assert far == pytest.approx(3.0 * 2**0.5, rel=0.02)
+    assert projection_loss(places + 3.0, places, torch.full_like(narrow, 1 / 256)).item() < 1e-4
     rotation = torch.tensor(random_rotations(2, np.random.default_rng(0)), dtype=torch.float32)
     pose = Pose(rotation, torch.ones(2), torch.zeros(2, 2))
     assert pose_loss(pose, pose).item() == 0.0
