@@ -56,6 +56,7 @@ SYSTEMS: dict[str, dict[str, Any]] = {
     "ukpgan": {"steps": 400},
     # More points are key: 3 of 8 on average instead of 1 of 6.
     "ukpgan-dense": {"steps": 400, "alpha": 0.03},
+    "keypointnet": {"steps": 2000},
     "multiview": {},
     "keypoint3d": {},
     "pose": {},
@@ -81,6 +82,10 @@ SEEN = {
 
 #: The same for the other systems, by model.
 SEEN_SYSTEMS = {
+    "keypointnet-car": "Keypoints gather at wheels and sides, up to three in one place: they tell "
+    "the turn of a car, not its parts.",
+    "multiview-car": "Keypoints of the roof lie near its middle, and the views often disagree "
+    "about one of them.",
     "symmetric-airplane": "The learned plane is diagonal: wings are about as long as the fuselage, "
     "and nose and wing tip are taken for a pair.",
 }
