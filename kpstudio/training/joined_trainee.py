@@ -71,11 +71,13 @@ class JoinedTrainee(PictureTrainee):
         self, pool: ViewPool, recipe: JoinedRecipe, module: torch.nn.Module, device: str = "cpu"
     ) -> None:
         super().__init__(pool, recipe, module, device)
+        #: Pictures of a shape in a step: no more than there are.
+        self.together = min(recipe.together, pool.views)
         self._start = typical_places(pool, recipe.keypoints)
 
     def losses(self, step: int, rng: np.random.Generator) -> Mapping[str, Tensor]:
         """Return the weighted terms of one step: where to set out from, then all the others."""
-        batch = self.draw(rng, self.recipe.together)
+        batch = self.draw(rng, self.together)
         eyes, pictures, alone = self.eyes(batch), self.pictures(batch), self.alone(step)
         found = self.module(pictures)
         told = eyes.to_camera(self.repeated(self.tensor(self._start.of(batch.rows))))
@@ -150,7 +152,7 @@ class JoinedTrainee(PictureTrainee):
 
     def repeated(self, points: Tensor) -> Tensor:
         """Return points (s,k,3) of shapes once for each of their pictures, (s v,k,3)."""
-        return points.repeat_interleave(self.recipe.together, dim=0)
+        return points.repeat_interleave(self.together, dim=0)
 
     def eyes(self, batch: PictureBatch) -> Eyes:
         """Return the cameras of all pictures of a batch."""

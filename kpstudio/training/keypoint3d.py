@@ -95,8 +95,8 @@ class Keypoint3DTrainee(JoinedTrainee):
     ) -> Mapping[str, Tensor]:
         """Return the weighted terms that keypoints are found by."""
         recipe = self.recipe
-        keypoints = self.joined(found, eyes, recipe.together)
-        points = by_shape(in_space(found, eyes), recipe.together)
+        keypoints = self.joined(found, eyes, self.together)
+        points = by_shape(in_space(found, eyes), self.together)
         seen, mask = eyes.to_camera(self.repeated(keypoints)), self.covered(batch, found.maps)
         to_surface = surface_loss(
             eyes.project(seen), seen[..., 2], self.surface(batch), len(batch.rows)

@@ -102,7 +102,7 @@ class MultiviewTrainee(JoinedTrainee):
     ) -> Mapping[str, Tensor]:
         """Return the weighted terms that keypoints are found by."""
         recipe = self.recipe
-        seen = eyes.to_camera(self.repeated(self.joined(found, eyes, recipe.together)))
+        seen = eyes.to_camera(self.repeated(self.joined(found, eyes, self.together)))
         places, mask = eyes.project(seen), self.covered(batch, found.maps)
         return {
             **self._drawing(found, places, mask, pictures),

@@ -35,7 +35,7 @@ def tiny(output: Path, **values: float) -> TrainOptions:
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training_data, "HELD_OUT_COUNT", 2)
-    monkeypatch.setattr("kpstudio.app.training_run._POOL", 128)
+    monkeypatch.setattr("kpstudio.training.clouds.SAMPLES", 128)
 
 
 def test_options_are_kept_beside_the_checkpoint(tmp_path: Path) -> None:

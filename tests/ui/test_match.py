@@ -117,9 +117,13 @@ def test_the_button_matches_and_the_table_says_what(window, matched):
     assert len(window.scene.gallery.matches.colors) == 0
 
 
-def test_the_cursor_on_a_keypoint_or_a_line_lights_up_both_ends(window, matched, where, settle):
+def test_the_cursor_on_a_keypoint_or_a_line_lights_up_both_ends(
+    window, matched, where, settle, qtbot
+):
     source = in_front(window, matched[0])[0]
     QTest.mouseMove(window.viewport, where(matched[0], source))
+    # The display server says where the cursor is, in its own time.
+    qtbot.waitUntil(lambda: len(window.studio.corresponding.highlighted) == 1)
     settle()
     look = window.scene.gallery[matched[1]].look
     assert look.hovered == ORDER[source]
@@ -128,14 +132,14 @@ def test_the_cursor_on_a_keypoint_or_a_line_lights_up_both_ends(window, matched,
     assert window.match.table.item(row, 0).font().bold()
     ends = where(matched[0], 1), where(matched[1], int(ORDER[1]))
     QTest.mouseMove(window.viewport, (ends[0] + ends[1]) / 2)
+    qtbot.waitUntil(lambda: "match place" in window.status.text.text())
     settle()
     lit = window.studio.corresponding.highlighted
     assert len(lit) == 1
     assert "match place" in window.status.text.text()
     window.studio.selection.hover(None)
     QTest.mouseMove(window.viewport, QPoint(3, 3))
-    settle()
-    assert window.studio.corresponding.highlighted == ()
+    qtbot.waitUntil(lambda: window.studio.corresponding.highlighted == ())
 
 
 def test_delete_cuts_the_chosen_rows_and_undo_brings_them_back(window, matched, settle):

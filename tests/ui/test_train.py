@@ -23,7 +23,7 @@ TINY = {"batch": 2, "points": 64, "width": 4, "keypoints": 4, "preview_every": 2
 @pytest.fixture(autouse=True)
 def small(monkeypatch) -> None:
     monkeypatch.setattr(training_data, "HELD_OUT_COUNT", 2)
-    monkeypatch.setattr("kpstudio.app.training_run._POOL", 128)
+    monkeypatch.setattr("kpstudio.training.clouds.SAMPLES", 128)
 
 
 @pytest.fixture
