@@ -121,8 +121,20 @@ def inspect(window: MainWindow) -> None:
     window.docks.raise_panel("inspect")
 
 
+def views(window: MainWindow) -> None:
+    """What the pose detector sees of the chair from all sides."""
+    if window.themes.current.name == "light":
+        window.switch_theme()
+    opened(window, "chair")
+    window.studio.detecting.choose("pose")
+    window.studio.detecting.run()
+    settle(window)
+    selected(window, "back top left")
+    window.docks.raise_panel("views")
+
+
 PICTURES: tuple[Callable[[MainWindow], None], ...] = (
-    window_dark, prior, cage, heatmap, inspect,
+    window_dark, prior, cage, heatmap, inspect, views,
 )  # fmt: skip
 
 
