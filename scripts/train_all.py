@@ -84,8 +84,8 @@ SEEN = {
 SEEN_SYSTEMS = {
     "keypointnet-car": "Keypoints gather at wheels and sides, up to three in one place: they tell "
     "the turn of a car, not its parts.",
-    "keypointnet-chair": "Most keypoints lie on the seat, several in one place: enough for the turn "
-    "of a chair with arms or a back, not for its parts.",
+    "keypointnet-chair": "Most keypoints lie on the seat, several in one place: enough for the "
+    "turn of a chair with arms or a back, not for its parts.",
     "multiview-car": "Keypoints of the roof lie near its middle, and the views often disagree "
     "about one of them.",
     "symmetric-airplane": "The learned plane is diagonal: wings are about as long as the fuselage, "
